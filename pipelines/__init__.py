@@ -1,0 +1,1 @@
+"""What happens to an article: one step a file, in the order of ITEM_PIPELINES."""
