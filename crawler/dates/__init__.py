@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crawler.dates.moments import CST, choose_moment, find_moments
 from crawler.dates.outlets import find_source
-from crawler.dates.writing import normalise
+from crawler.dates.writing import fold, normalise
 
 __all__ = ["CST", "Dateline", "parse_dateline"]
 
@@ -27,11 +27,12 @@ def parse_dateline(line: str, *, now: datetime | None = None) -> Dateline:
     before the later stamp of a mirror. The source is as the page writes it, without annotations.
     """
     text = normalise(line)
-    moments = find_moments(text, now)
-    masked = list(text)
+    folded = fold(text)
+    moments = find_moments(folded, now)
+    masked = list(folded)
     for moment in moments:
         masked[moment.start : moment.end] = "|" * (moment.end - moment.start)
     named = find_source("".join(masked), text)
-    chosen = choose_moment(moments, text, named.span if named else None, now)
+    chosen = choose_moment(moments, folded, named.span if named else None, now)
     source = named.name if named else None
     return Dateline(chosen.time, chosen.precision, source) if chosen else Dateline(source=source)

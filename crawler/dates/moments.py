@@ -14,17 +14,19 @@ CST = timezone(timedelta(hours=8), "CST")
 _WEEKDAY = r"(?:\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
 _CLOCK = (
     r"(?:[\s,，T]*(?P<half>上午|下午|晚上|晚间|凌晨|中午|早上|傍晚)?\s*"
-    r"(?P<hour>[01]?\d|2[0-3])\s*[:时点]\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*[:分]\s*(?P<second>[0-5]\d)(?!\d))?(?:\.\d+)?"
+    r"(?P<hour>[01]?\d|2[0-3])\s*[:时点]\s*(?P<minute>[0-5]?\d)(?!\d)(?:\s*[:分]\s*(?P<second>[0-5]?\d)(?!\d))?(?:\.\d+)?"
     r"\s*[秒分]?(?P<offset>Z|[+-]\d\d:?\d\d(?!\d))?)?"
 )
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
+_COMPACT = rf"(?<![\dA-Za-z_]){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
 _FULL = [
     re.compile(
         rf"{_YEAR}\s*(?:年|[-/.]|\s(?=\s*\d\d?[-/]))\s*{_MONTH}\s*(?:月|[-/.])\s*{_DAY}(?:\s*[日号])?{_WEEKDAY}{_CLOCK}"
     ),
-    re.compile(rf"(?<![\dA-Za-z_]){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d){_CLOCK}"),
+    re.compile(rf"{_COMPACT}(?!\d){_CLOCK}"),
+    re.compile(rf"{_COMPACT}(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?!\d)"),
     re.compile(rf"(?<![\d:]){_DAY}\s*[\n/]\s*{_YEAR}[-/.年]{_MONTH}月?(?![-/.\d])"),
     re.compile(rf"(?<![\d:]){_MONTH}[-/.]{_DAY}(?:\s+|/){_YEAR}(?![-/.\d年]){_CLOCK}"),
 ]

@@ -17,9 +17,13 @@ _SIMPLIFIED = str.maketrans(
 
 
 def normalise(line: str) -> str:
-    """Return the line without annotations, with ASCII digits and separators and dates in digits."""
-    line = _ANNOTATION.sub("", line).translate(_WIDE)
-    return _CHINESE_DATE.sub(_in_digits, line)
+    """Return the line without annotations and with dates in digits."""
+    return _CHINESE_DATE.sub(_in_digits, _ANNOTATION.sub("", line))
+
+
+def fold(text: str) -> str:
+    """Return the text with ASCII digits and separators, position by position."""
+    return text.translate(_WIDE)
 
 
 def in_simplified_labels(text: str) -> str:
