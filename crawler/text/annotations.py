@@ -12,12 +12,13 @@ SYLLABLE = rf"[a-zü]{{0,4}}(?:[{_MARKED}]|[aeiouünm]\u0308?[{_COMBINING}]\u030
 ANNOTATION = re.compile(rf"([{HAN}])[(（]{SYLLABLE}[ \u3000\xa0]?[)）]")
 
 
-def strip_annotations(text: str) -> tuple[str, int]:
+def strip_annotations(text: str, *, proven: bool = False) -> tuple[str, int]:
     """Return the text without annotations and their number; a reading aid in a text that has none stays.
 
-    The sites annotate Traditional characters only, and wherever they stand.
+    The sites annotate Traditional characters only, and wherever they stand. `proven` says that the text is known to be
+    such a site's.
     """
-    if not ANNOTATION.search(text) or not _is_annotated(text):
+    if not ANNOTATION.search(text) or not (proven or _is_annotated(text)):
         return text, 0
     count = 0
 

@@ -30,7 +30,7 @@ def clean(text: str) -> Cleaned:
     text, invisible = drop_invisible(text)
     folded = is_folded(text)
     text, damage = mend_damage(text)
-    text, annotations = strip_annotations(text)
+    text, annotations = strip_annotations(text, proven="ghost" in damage)
     text, lines = drop_lines(text)
     repairs |= invisible | damage | {"annotation": annotations} | lines
     mirrored = annotations > 0 or bool(damage)

@@ -136,7 +136,8 @@ def _walk(text: str, index: int, carry: int) -> tuple[str, int]:
             return _joined(run), index + 1
         else:
             end = index + (char in _LOST)
-            run.append("。" if carry == _STOP and not text[end : end + 1].strip("\n") else HOLE)
+            at_stop = carry == _STOP and not text[end : end + 1].strip("\n") and len(run) > 1 and is_han(run[-1])
+            run.append("。" if at_stop else HOLE)
             return _joined(run), end
         index += 1
 

@@ -74,7 +74,7 @@ def is_traditional(text: str) -> bool:
     """Tell whether a text is written in Traditional characters, not Simplified with a name or a quotation in them."""
     if not traditional_pattern().search(text):
         return False
-    return len(traditional_pattern().findall(text)) > len(simplified_pattern().findall(text))
+    return len(traditional_pattern().findall(text)) > 2 * len(simplified_pattern().findall(text))
 
 
 def to_simplified(text: str) -> str:
