@@ -30,6 +30,8 @@ _STOP = 0xA1  # first byte of 。
 
 def mend_damage(text: str) -> tuple[str, dict[str, int]]:
     """Return the text with broken runs repaired or replaced by HOLE, and counts of ghost, shifted_run and cut_run."""
+    if "?" not in text and "\ufffd" not in text:
+        return text, {}
     counts = {"ghost": 0, "shifted_run": 0, "cut_run": 0}
     pieces: list[str] = []
     done = 0
