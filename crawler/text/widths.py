@@ -15,7 +15,8 @@ _LEFT = rf"{HAN}％%”’》〉」』】〕）)\]"
 _RIGHT = rf"{HAN}“‘《〈「『【〔（(\[—"
 # Between digits or letters a mark stays: 10:20, 3,127, http://.
 _HALF = re.compile(rf"(?<=[{_LEFT}])[,:;!?]|(?<!^)[,:;!?](?=[{_RIGHT}])|(?<=[,;!?][{_LEFT}])[,:;!?]", re.MULTILINE)
-_BRACKETS = re.compile(rf"[(（]([^()（）\n]*[{HAN}][^()（）\n]*)[)）]")
+_ANY_HAN = re.compile(f"[{HAN}]")
+_BRACKETS = re.compile("[(（]([^()（）\n]{1,99})[)）]")
 _PUBLISHED = re.compile("[，：；！？]")
 # Some mirrors put a comma before every stop. An ellipsis and !! are the writer's.
 _DOUBLED = re.compile(r"[,，]+(?=[,，、。；;：:！？])|。(?=。(?!。))(?<!。。)")
@@ -37,8 +38,8 @@ def is_folded(text: str) -> bool:
 def restore_marks(text: str) -> tuple[str, int]:
     """Return a text whose punctuation was folded with full-width marks beside Han characters, and their number."""
     text, marks = _HALF.subn(lambda match: match[0].translate(_FULL), text)
-    text, brackets = _BRACKETS.subn(r"（\1）", text)
-    return text, marks + 2 * brackets
+    text, brackets = _BRACKETS.subn(lambda match: f"（{match[1]}）" if _ANY_HAN.search(match[1]) else match[0], text)
+    return text, marks + brackets
 
 
 def drop_doubled(text: str) -> tuple[str, int]:
