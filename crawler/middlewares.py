@@ -21,7 +21,7 @@ class Robots(RobotsTxtMiddleware):
         super().__init__(*args, **kwargs)
         self._unreachable: dict[str, str] = {}  # host: why
 
-    async def process_request(self, request: Request, spider: Spider | None = None) -> None:
+    async def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002
         """Refuse what robots.txt refuses, and say so when it was not to be had."""
         try:
             await super().process_request(request)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
@@ -19,7 +19,7 @@ class Progress:
         self._display: Any = None
         self._watch: asyncio.Task[None] | None = None
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import Progress as Bars

@@ -1,7 +1,8 @@
 """The processes that read pages.
 
 Strangers' HTML is parsed here and never in the crawl process: a page can keep a parser busy for minutes, and nothing
-but killing its process ends that. Transport: length-prefixed pickles over the pipes of plain subprocesses; they end when the crawl process does.
+but killing its process ends that. Requests and answers are length-prefixed pickles over the pipes of plain
+subprocesses, which end when the crawl process does.
 """
 
 import asyncio

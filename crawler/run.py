@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import hashlib
 import logging
 import platform
 import signal
@@ -144,7 +145,7 @@ def _manifest(config: Config, topics: Topics, sources: Sequence[Source]) -> dict
         "scrapy": scrapy_version,
         "python": platform.python_version(),
         "config": config.digest(),
-        "topics": topics.digest(),
+        "topics": {topic.id: hashlib.sha256(topic.path.read_bytes()).hexdigest()[:12] for topic in topics},
         "sources": [source.id for source in sources],
     }
 
@@ -203,8 +204,8 @@ class _Crawl:
                 self._over = True
                 await self._process.stop()
                 await asyncio.wait({reading}, timeout=GRACE)
-        if reactor.running:  # type: ignore[attr-defined]
-            reactor.stop()  # type: ignore[attr-defined]
+        if reactor.running:
+            reactor.stop()  # type: ignore[misc]
 
     async def _read_host(self, sources: Sequence[Source], progress: Progress) -> None:
         async with self._hosts:
@@ -221,7 +222,7 @@ class _Crawl:
         error = ""
         try:
             await self._process.crawl(crawler)
-        except Exception as exception:  # noqa: BLE001 (a failing source never stops another)
+        except Exception as exception:  # a failing source never stops another
             logger.exception("%s failed", source.id)
             error = f"{type(exception).__name__}: {exception}"
         outcome = judge(crawler, error)

@@ -47,7 +47,8 @@ def load(path: Path, model: type[M], *, extra: dict[str, object] | None = None) 
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
-        raise FileError(path, int(place[1]) if place else None, f"not valid TOML: {error}") from None
+        line = int(place[1]) if place else len(text.splitlines())  # else the error is "at end of document"
+        raise FileError(path, line, f"not valid TOML: {error}") from None
     return validate(path, text, _laid_over(values, extra or {}), model)
 
 

@@ -11,7 +11,8 @@ class Flag:
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
-        self._topics = shared_topics(crawler.settings["FENGXIANG_CONFIG"].topics.searched())
+        config = crawler.settings["FENGXIANG_CONFIG"].topics
+        self._topics = shared_topics(config.folders, config.shipped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Flag":
@@ -20,8 +21,10 @@ class Flag:
 
     def process_item(self, item: Article) -> Article:
         """Flag one article."""
-        fields = {"source": item.source_name or "", "section": item.section or "", **(item.document or {})}
-        item.flags = self._topics.match(item.title, item.body, **fields)
+        document = item.document or {}
+        fields = {"source": item.source_name, "section": item.section, "docno": document.get("发文字号")}
+        fields |= {"source_id": item.source}
+        item.flags = self._topics.match(item.title, item.body, **{name: text for name, text in fields.items() if text})
         for flag in item.flags:
             self._stats.inc_value(f"fengxiang/flag/{flag.topic}")
         return item

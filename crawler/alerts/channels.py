@@ -109,7 +109,7 @@ def _service(path: Path, line: int, entry: Any) -> tuple[str, Any]:
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would print the address
     document = yaml.safe_dump({"version": 1, "urls": [entry]}, allow_unicode=True)
-    found: list[Any]
+    found: Any
     found, _ = ConfigBase.config_parse(document, config_format=ConfigFormat.YAML)
     if len(found) != 1:
         raise FileError(path, line, "not one address that apprise understands; see the service's page in its wiki")

@@ -67,7 +67,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # transactions are ours; the driver would begin deferred ones
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
+        for pragma in ("synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -84,10 +84,10 @@ def _bring_up_to_date(engine: Engine, url: str, *, in_memory: bool) -> None:
         metadata.create_all(engine)
         return
     version = _version(engine, url)
+    if engine.dialect.name == "sqlite":
+        _keep_write_ahead_log(engine)  # not before the store is known to be ours
     if version == HEAD:
         return
-    if version is not None and version > HEAD:
-        raise StoreError(f"store {url}: made by a newer Fengxiang (schema {version}, known {HEAD}): upgrade Fengxiang")
     from alembic import command
     from alembic.config import Config
 
@@ -98,11 +98,23 @@ def _bring_up_to_date(engine: Engine, url: str, *, in_memory: bool) -> None:
         command.upgrade(config, "head")
 
 
+def _keep_write_ahead_log(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+
+
 def _version(engine: Engine, url: str) -> str | None:
     with engine.connect().execution_options(reading=True) as connection:
         tables = set(inspect(connection).get_table_names())
         if "alembic_version" in tables and "outbox" in tables:
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+            if version > HEAD:
+                known = f"schema {version}, known {HEAD}"
+                raise StoreError(f"store {url}: made by a newer Fengxiang ({known}): upgrade Fengxiang")
+            return str(version)
         if tables - {"alembic_version"}:
             raise StoreError(f"store {url}: belongs to another program (tables {', '.join(sorted(tables)[:3])}…)")
         return None
