@@ -71,7 +71,7 @@ class Source(Strict):
     list_urls: tuple[WebAddress, ...] = Field(min_length=1)
     hosts: tuple[str, ...] = ()  # hosts that articles may lie on; by default those of list_urls
     twin_hosts: tuple[str, ...] = ()  # hosts that show the same articles under the same paths as hosts[0]
-    article: Pattern  # searched in the path of a link; a group `date` may hold YYYYMMDD or YYYY/MM/DD
+    article: Pattern  # searched in an address; a group `date` may hold YYYYMMDD or YYYY/MM/DD
     charset: str | None = None  # only where pages declare a wrong one
     enabled: bool = True
     verified: bool = False  # true once `sources check` met the live site
@@ -100,8 +100,7 @@ class Source(Strict):
 
     def is_article(self, url: str) -> bool:
         """Return whether the address is an article of this source."""
-        parts = urlsplit(url)
-        return parts.netloc in self.article_hosts and re.search(self.article, parts.path) is not None
+        return urlsplit(url).netloc in self.article_hosts and re.search(self.article, self.canonical(url)) is not None
 
     def canonical(self, url: str) -> str:
         """Return the one address of an article: twins, scheme, default port, fragment and tracking folded away."""
@@ -116,7 +115,7 @@ class Source(Strict):
 
     def date_in(self, url: str) -> date | None:
         """Return the day that the article's address names, if its pattern has a group `date`."""
-        match = re.search(self.article, urlsplit(url).path)
+        match = re.search(self.article, self.canonical(url))
         digits = re.sub(r"\D", "", match.groupdict().get("date") or "") if match else ""
         try:
             return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if len(digits) == 8 else None
