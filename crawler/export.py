@@ -29,7 +29,17 @@ FORMATS = ("jsonl", "jsonl.gz", "csv")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FIELDS = (
     *("id", "story_id", "url", "canonical_url", "source", "source_name", "title", "author", "publish_time"),
-    *("publish_precision", "fetched_at", "region", "section", "body", "topics", "duplicate_of", "reprints"),
+    *(
+        "publish_precision",
+        "fetched_at",
+        "region",
+        "direction",
+        "section",
+        "body",
+        "topics",
+        "duplicate_of",
+        "reprints",
+    ),
     *("text_form", "repairs", "attachments", "images", "document", "content_hash"),
 )
 
@@ -93,6 +103,7 @@ def _record(get: Callable[[str], Any], **story: Any) -> dict[str, Any]:
         "publish_precision": get("precision"),
         "fetched_at": _time(get("fetched_at")),
         "region": get("region"),
+        "direction": get("direction"),
         "section": get("section"),
         "body": get("body"),
         "topics": story["topics"],

@@ -162,7 +162,10 @@ def _crawl(
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.setdict(configured(config), priority="project")
-    settings.setdict({"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": routes, "LOG_INSTALL_ROOT_HANDLER": False}, priority="project")
+    settings.setdict(
+        {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": routes, "LOG_INSTALL_ROOT_HANDLER": False},
+        priority="project",
+    )
     process = AsyncCrawlerProcess(settings)
     crawl = _Crawl(process, shared_store(store_url), config, result, run_id)
     # Should even this process hang inside a library, it ends with a traceback and the cron job's next run goes on.
