@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
@@ -274,6 +275,18 @@ def test_one_connection_serves_many_requests(web: SampleWeb) -> None:
     connection.close()
 
 
+def test_many_clients_at_once(own_web: SampleWeb) -> None:
+    urls = [article.url for article in own_web.articles] * 4
+    with ThreadPoolExecutor(16) as pool:
+        assert {status for status, _, _ in pool.map(get, urls)} == {200}
+    assert len(own_web.requests) == len(urls)
+
+
+def test_an_unknown_host_has_no_local_address(web: SampleWeb) -> None:
+    with pytest.raises(KeyError):
+        web.local("https://example.com/")
+
+
 def test_localise(web: SampleWeb) -> None:
     www, gansu = web.hosts[WWW], web.hosts[GANSU]
     source = f'list = ["https://{WWW}/news/", "http://{GANSU}"]\nhosts = ["{WWW}", "x.{WWW}", "{WWW}.example"]'
@@ -284,12 +297,14 @@ def test_localise(web: SampleWeb) -> None:
 
 def test_nothing_is_left_running() -> None:
     before = set(threading.enumerate())
-    with SampleWeb(TODAY) as web, SmtpSink(), WebhookSink():
+    with SampleWeb(TODAY) as web, SmtpSink() as mail, WebhookSink():
         idle = http.client.HTTPConnection(web.hosts[WWW], timeout=5)
         idle.request("GET", "/robots.txt")
         idle.getresponse().read()
+        mailer = smtplib.SMTP("127.0.0.1", mail.port, timeout=5)
         assert set(threading.enumerate()) - before
     idle.close()
+    mailer.close()
     assert set(threading.enumerate()) <= before
 
 

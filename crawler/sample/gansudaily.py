@@ -56,7 +56,7 @@ class Gansudaily:
             for article in listed
         ]
         if column == "gsbb":
-            entries.insert(4, (self.gone, "图解：一周要闻", entries[4][2]))
+            entries.insert(1, (self.gone, "图解：一周要闻", self._start))
         rows = [
             f'<li><a href="{url}" target="_blank">{title}</a><span>{day:%Y-%m-%d}</span></li>'
             for url, title, day in entries
