@@ -36,7 +36,11 @@ class Article:
     # dedupe
     canonical_url: str = ""
     content_hash: str = ""
-    fingerprint: Any = field(default=None, repr=False)  # crawler.stories.Prepared
+    prepared: Any = field(default=None, repr=False)  # crawler.stories.Prepared
+    placement: Any = None  # crawler.store.Placement
 
     # flag
     flags: list[Any] = field(default_factory=list)  # crawler.topics.Flag
+
+    # store
+    story_id: int | None = None

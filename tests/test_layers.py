@@ -14,7 +14,8 @@ ROWS = [
     {"spiders", "pipelines", "loader", "middlewares", "extensions", "reader"},
     {"alerts", "export", "health"},
     {"store"},
-    {"sources", "topics", "extract", "stories", "regions"},
+    {"sources", "topics", "extract", "stories"},
+    {"regions"},
     {"items", "text", "dates", "tomlfile", "errors", "config"},
 ]
 ANYWHERE = {"errors", "items"}
