@@ -197,6 +197,17 @@ def test_the_mobile_twin_has_the_same_article_in_other_markup(web: SampleWeb) ->
     assert f"url={twin}" in text(own)
 
 
+def test_bylines_name_persons_desks_or_nobody(web: SampleWeb) -> None:
+    for article in web.articles:
+        if article.site == "cehome" and not article.traps & {Trap.GBK, Trap.GARBLED}:
+            assert f"<span>作者：{article.author or article.byline}</span>" in text(article.url)
+    assert {(bool(article.author), bool(article.byline)) for article in web.articles} == {
+        (True, False),
+        (False, True),
+        (False, False),
+    }
+
+
 @pytest.mark.parametrize("host", [WWW, MOBILE, GANSU])
 def test_robots_txt(web: SampleWeb, host: str) -> None:
     status, headers, body = get(web.local(f"https://{host}/robots.txt"))
