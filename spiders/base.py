@@ -230,7 +230,7 @@ class SourceSpider(Spider):
             self.store.end_sweeps(self.swept)
 
     def error_of_ours(self, failure: Failure) -> None:
-        """Called by Scrapy when a callback or a pipeline step raised: the article is asked for again in the next run."""
+        """Called by Scrapy when a callback or a step raised: the article is asked for again in the next run."""
         error = failure.value
         self.problem(str(error) if isinstance(error, FengxiangError) else f"{type(error).__name__}: {error}"[:300])
 

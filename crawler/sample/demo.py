@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.dates import CST
 from crawler.alerts.render import place_of
+from crawler.dates import CST
 from crawler.sample.sinks import SmtpSink, WebhookSink
 from crawler.sample.web import SampleWeb
 from crawler.sources import SHIPPED
@@ -72,9 +72,7 @@ def run_demo(folder: Path | None) -> int:
         print(f"read     {pages['list']} list pages, {pages['article']} article pages of {len(SOURCES)} sources")
         print(f"stored   {totals['articles']} articles, {totals['stories']} stories, {totals['flagged']} flagged")
         print(f"alerts   {len(mail.messages)} by e-mail, {len(hook.messages)} by webhook")
-        print(
-            f"again    {again['list']} list pages, {again['article']} article pages, {told_again} alerts in the second run"
-        )
+        print(f"again    {again['list']} list pages, {again['article']} article pages, {told_again} alerts")
         print(f"JSONL    {folder / 'articles.jsonl'}")
     return 1 if first or second or again["article"] or told_again else 0
 
