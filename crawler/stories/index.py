@@ -1,8 +1,8 @@
 """Index keys: which stored articles are worth a comparison. Pure; the table of postings is the store's.
 
-The keys of a text are the smallest hashes of its ten-character runs (MinHash with one function, a bottom-k sketch):
-32 of the whole and 8 of the lead. A part of a text keeps its share of the text's keys, so that a reprint cut to a third
-is found where bands, which ask for likeness of the whole, would miss it; the lead's own keys find a lead printed alone.
+The keys of a text are the smallest hashes of its eight-character runs (MinHash with one function, a bottom-k sketch),
+28 of the whole and 12 of the lead. A part of a text keeps its share of the keys, so that a reprint cut to a third is
+found where bands, which ask for likeness of the whole, would miss it; the lead's own keys find a lead printed alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 POSTINGS = 64  # the newest entries to read for one key
 CANDIDATES = 20  # the articles to compare
-_RUN = 10
-_WHOLE, _LEAD = 32, 8
-_LEAD_LENGTH = 128
+_RUN = 8
+_WHOLE, _LEAD = 28, 12
+_LEAD_LENGTH = 80
 _BITS = 48  # six bytes in SQLite; two among a hundred million keys meet by chance less than once in two million
 
 
@@ -35,7 +35,7 @@ def keys(text: Prepared) -> tuple[int, ...]:
 
 
 def _hashes(marked: str) -> "NDArray[np.uint64]":
-    """Return a hash of each ten-character run, in order; of the whole where it is shorter."""
+    """Return a hash of each eight-character run, in order; of the whole where it is shorter."""
     import numpy as np
 
     points = np.frombuffer(marked.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)

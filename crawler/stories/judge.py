@@ -1,26 +1,25 @@
 """Whether two prepared texts are one story, and what one says that the other does not."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from crawler.stories.compare import Comparison, Place, Slot, compare
-from crawler.stories.figures import FIGURE
 from crawler.stories.prepared import Prepared, Sentence
+from crawler.stories.slots import other_names, other_things, swapped_word
 
 _SHARED = 0.65  # of the prose of one text: a follow-up that quotes a paragraph stays below
 _SHARED_PART = 0.75  # where the other text has twice as much to say
 _LEAD_PART = 0.3  # a part smaller than this must be the lead: a brief quoted in the middle of a later report is not
 _LEAD = 60  # characters
+_SUBJECT = 30  # characters: what a text is about stands at the front of its lead
 _OTHER_FIGURES = 0.4  # of the aligned figures: a reprint corrects one or two, the next month's report changes most
 _OTHER_PERIODS = 0.25  # of the aligned dates, years, issues: a reprint keeps them
-_REPLACED = 0.05  # of the prose: rewording an article replaces less, filling in a template more
+_OTHER_THINGS = 0.03  # of what is shared: rewording replaces short common words, filling in a template names and things
+_WHOLE = 0.85  # both texts are all but shared
 _NEW_SENTENCE = 0.3  # covered less than this, a sentence is news to the other text
 _PARAGRAPH = 40  # characters of new prose that make an addition material
 
-_PERIOD = set("月日号批期届季")
-_NAME = re.compile(r"(?:[省市县区州盟旗镇乡村厂店局厅院校园站港社]|街道|公司|集团|学校|大学|银行|中心)$")
-_NO_NAME = set("我本该全各当两同外")  # 我市 for 淮畔市 names nothing else
+_PERIOD = re.compile("[月日号批期届季]|标段")
 # What a text is, where its head says so. Texts of different kinds are one story only if they are all but equal.
 _KINDS = {
     "reading": re.compile(r"解读|读懂|答记者问|问答|图解|热点问题"),
@@ -64,60 +63,56 @@ def _too_little(a: Prepared, b: Prepared, shared: Comparison, less: float, more:
     """Return why too little is shared, or nothing."""
     if more < (_SHARED if less >= 0.5 else _SHARED_PART):
         return "little in common"
-    if less < _LEAD_PART:
-        longer, covered = (a, shared.covered_a) if len(a.marked) > len(b.marked) else (b, shared.covered_b)
-        if sum(covered[longer.lead : longer.lead + _LEAD]) < _LEAD / 2:
-            return "quoted in a longer text"
+    leads = _lead(a, shared.covered_a), _lead(b, shared.covered_b)
+    if less < _WHOLE and max(leads) < 0.5:
+        return "neither begins in the other"
+    if less < _LEAD_PART and leads[len(b.marked) > len(a.marked)] < 0.5:
+        return "quoted in a longer text"
     return ""
 
 
 def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float) -> str:
     """Return what tells two texts apart that share most of their words, or nothing."""
-    if _kinds(a) != _kinds(b) and ("draft" in _kinds(a) ^ _kinds(b) or less < 0.9):
+    differing = _kinds(a) ^ _kinds(b)
+    if differing and ("draft" in differing or less < 0.9):
         return "other kind of text"
-    if _portion(*_periods(a, shared)) >= _OTHER_PERIODS:
+    if _portion(_periods(a, b, shared.other), _periods(a, b, shared.equal)) >= _OTHER_PERIODS:
         return "other period"
     if _portion(shared.other, shared.equal) > _OTHER_FIGURES:
         return "other figures"
-    return _other_names(a, b, shared)
+    return _other_subject(a, b, shared)
 
 
-def _other_names(a: Prepared, b: Prepared, shared: Comparison) -> str:
-    slots = set(shared.slots)
-    names = [slot for slot in slots if _is_name(slot)]
-    if len(names) > 1 or any(min(slot.a - a.lead, slot.b - b.lead) < _LEAD for slot in names):
+def _other_subject(a: Prepared, b: Prepared, shared: Comparison) -> str:
+    def leading(slot: Slot) -> bool:
+        return slot.a < a.lead + _LEAD or slot.b < b.lead + _LEAD
+
+    names = other_names(shared.slots)
+    if len({(slot.text_a, slot.text_b) for slot in names}) > 1 or any(map(leading, names)):
         return "other names"
-    replaced = sum(_replaced(*pair) for pair in {(slot.text_a, slot.text_b) for slot in slots})
-    if replaced > _REPLACED * min(sum(shared.covered_a), sum(shared.covered_b)):
-        return "other names or things"
+    swapped = swapped_word(shared.slots, a.marked, b.marked)
+    if swapped and (0 <= swapped.a - a.lead < _SUBJECT or 0 <= swapped.b - b.lead < _SUBJECT):
+        return "one word for another throughout"
+    if other_things(shared.slots) > _OTHER_THINGS * min(sum(shared.covered_a), sum(shared.covered_b)):
+        return "other things"
     return ""
 
 
-def _is_name(slot: Slot) -> bool:
-    left, right = _NAME.search(slot.text_a + slot.after), _NAME.search(slot.text_b + slot.after)
-    if not (left and right) or _NO_NAME & {slot.text_a[:1], slot.text_b[:1]}:
-        return False
-    return _replaced(slot.text_a, slot.text_b) >= 2
+def _lead(text: Prepared, covered: bytearray) -> float:
+    """Return the share of the first sixty characters of prose that is covered."""
+    lead = covered[text.lead : text.lead + _LEAD]
+    return sum(lead) / max(1, len(lead))
 
 
-def _replaced(a: str, b: str) -> int:
-    """Return how many characters, figures aside, stand in one and not in the other, the lesser of both ways."""
-    left, right = Counter(FIGURE.sub("", a)), Counter(FIGURE.sub("", b))
-    return min((left - right).total(), (right - left).total())
-
-
-def _periods(a: Prepared, shared: Comparison) -> tuple[list[Place], list[Place]]:
-    """Return the aligned figures that name a year, a day, an issue: the differing ones and the equal ones."""
-    return [place for place in shared.other if _is_period(a, place[0])], [
-        place for place in shared.equal if _is_period(a, place[0])
-    ]
+def _periods(a: Prepared, b: Prepared, places: list[Place]) -> list[Place]:
+    """Return those of the figures that name a year, a day, an issue in both texts."""
+    return [(left, right) for left, right in places if _is_period(a, left) and _is_period(b, right)]
 
 
 def _is_period(text: Prepared, place: int) -> bool:
-    following = text.marked[place + 1 : place + 2]
-    if following == "年":
+    if text.marked[place + 1 : place + 2] == "年":
         return len(text.figure_at(place)) == 4  # 2025年; 三年 is a duration
-    return following in _PERIOD or text.marked[place - 1 : place] == "第"
+    return bool(_PERIOD.match(text.marked, place + 1)) or text.marked[place - 1 : place] == "第"
 
 
 def _portion(some: list[Place], rest: list[Place]) -> float:

@@ -9,13 +9,16 @@ from crawler.stories.figures import FIGURE, mark
 
 _SENTENCE = re.compile(r".+?(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
 _LINE = re.compile(r"[^\s\n](?:[^\n]*[^\s\n])?")
-_NOT_COMPARED = re.compile(rf"[^\w%{FIGURE.pattern[1:-1]}]|_")
+_NOT_COMPARED = re.compile(
+    rf"(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{{1,6}} ?[)）]|[^\w%{FIGURE.pattern[1:-1]}]|_"
+)
 _PROSE = re.compile(r"[。！？；!?;，,、]")
 _STOP = re.compile(r"[。！？!?…；;：:.][”’」』\"）)]*$")
 # What sites put round an article. Only lines without a full stop are tried, so prose that uses these words stays.
 _CHROME = re.compile(
-    r"来源|发布[:：]|(?:发布|收录|更新)[时日]|时间[:：]|作者[:：]|编辑|责编|浏览|阅读|字号|字体|分享|打印|关闭|上一[篇条]|下一[篇条]|首页|主页|位置[:：]"
-    r"|版权|免责|热门|相关|标签|关键词|微信|微博|扫码|二维码|长按|点击|下载|评论|点赞|收藏|朗读|登录|会员|友情链接|移动版|客户端|记者|通讯员|[>|»]"
+    r"来源|发布[:：]|(?:发布|收录|更新)[时日]|(?:时间|作者|位置)[:：]|编辑|责编|浏览|阅读|字号|字体|分享|打印|关闭|[上下]一[篇条]|首页|主页"
+    r"|版权|免责|热门|相关|标签|关键词|微信|微博|扫码|二维码|长按|点击|下载|评论|点赞|收藏|朗读|登录|会员|友情链接|移动版|客户端"
+    r"|记者|通讯员|[>|»]"
 )
 _DATELINE = re.compile(
     r"^(?:[^。！？，,：:；]{0,30}?(?:日|报|网|社|端|台|新闻)(?:电(?![力子商池网信话])|讯|消息|报道)\s*(?:[(（][^)）]{0,60}[)）])?"
@@ -23,7 +26,8 @@ _DATELINE = re.compile(
 )
 # Prose that sites add: notices of rights, invitations, advertisements.
 _ADDED = re.compile(
-    r"^(?:版权|免责|特别声明|声明|以上内容|本文[由来系为])|授权转载|不代表本|公众号|加[^，。]{0,4}微信|扫码|点击|包邮|优惠券|先到先得|立减|[五七八九]折|首选"
+    r"^(?:版权|免责|特别声明|声明|以上内容|本文[由来系为])|授权转载|不代表本"
+    r"|公众号|加[^，。]{0,4}微信|扫码|点击|包邮|优惠券|先到先得|立减|[五七八九]折|首选"
 )
 _BRACKETED = re.compile(r"^[(（【\[][^)）】\]]*[)）】\]]$")
 

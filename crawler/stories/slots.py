@@ -1,0 +1,93 @@
+"""What stands in one slot of two texts: another name or thing, or the same in other words.
+
+Two fillings of one template differ in names and things; a reworded or garbled reprint differs in common words, in
+Taiwan's words for the mainland's, in 我市 for a city, in broken characters. None of the latter counts.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+
+from crawler.stories.compare import Slot
+from crawler.stories.figures import FIGURE
+
+Converter = Callable[[str], str]
+
+_POINTING = set("我本该全各当两同外这那其")  # 我市, 该公司 for a name
+_NAMED = re.compile(r"(?:[省市县区州盟旗镇乡村厂店局厅院校园站港]|街道|公司|集团|学校|大学|银行|中心)$")
+_PROVINCES = re.compile(
+    "北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|"
+    "重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
+)
+_THING = 3  # characters: shorter parts are mostly common words
+
+
+def other_names(slots: Iterable[Slot]) -> list[Slot]:
+    """Return the slots in which two names stand: 平川 and 柳河 before 县, 甘肃 and 青海."""
+    return [slot for slot in slots if _is_name(slot)]
+
+
+def swapped_word(slots: list[Slot], a: str, b: str) -> Slot | None:
+    """Return the first slot of the one word that was put for another throughout, where nearly nothing else differs."""
+    counts = Counter(pair for slot in slots for pair in _parts(slot))
+    words = {pair: count for pair, count in counts.items() if min(map(len, pair)) >= 2}
+    if not words or len(words) > 2:
+        return None
+    for (left, right), count in words.items():
+        if count >= 2 and left not in b and right not in a:
+            return next(slot for slot in slots if left in slot.text_a)
+    return None
+
+
+def other_things(slots: Iterable[Slot]) -> int:
+    """Return how many characters of names and things differ, each pair counted once."""
+    pairs = {pair for slot in slots for pair in _parts(slot)}
+    return sum(length for pair in pairs if (length := min(map(len, pair))) >= _THING)
+
+
+def _is_name(slot: Slot) -> bool:
+    provinces = _PROVINCES.search(slot.text_a), _PROVINCES.search(slot.text_b)
+    if provinces[0] and provinces[1]:
+        return provinces[0][0] != provinces[1][0]
+    if not (_NAMED.search(slot.text_a + slot.after) and _NAMED.search(slot.text_b + slot.after)):
+        return False
+    return any(min(map(len, pair)) >= 2 for pair in _parts(slot))
+
+
+def _parts(slot: Slot) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that replace each other inside a slot, without figures and without what means the same."""
+    for left, right in _replaced(slot.text_a, slot.text_b):
+        if left[0] in _POINTING or right[0] in _POINTING or _is_damaged(left) or _is_damaged(right):
+            continue
+        if not (_is_taiwanese(left, right) or _is_taiwanese(right, left)):
+            yield left, right
+
+
+@lru_cache(maxsize=1 << 12)
+def _replaced(a: str, b: str) -> tuple[tuple[str, str], ...]:
+    steps = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    pairs = ((FIGURE.sub("", a[i:j]), FIGURE.sub("", b[k:m])) for step, i, j, k, m in steps if step == "replace")
+    return tuple((left, right) for left, right in pairs if left and right)
+
+
+def _is_damaged(text: str) -> bool:
+    """Return whether a third of the text is rare characters, as where bytes were lost.
+
+    Common are those of GB 2312, level 1, which end with row 55.
+    """
+    rare = sum(sign > "\x7f" and not b"\xb0" < sign.encode("gb2312", "replace") < b"\xd8" for sign in text)
+    return rare * 3 >= len(text)
+
+
+def _is_taiwanese(mainland: str, taiwanese: str) -> bool:
+    words, signs = _converters()
+    return words(mainland) == signs(taiwanese)
+
+
+@cache
+def _converters() -> tuple[Converter, Converter]:
+    import opencc
+
+    return opencc.OpenCC("s2twp").convert, opencc.OpenCC("s2tw").convert
