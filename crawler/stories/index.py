@@ -5,6 +5,7 @@ The keys of a text are the smallest hashes of its eight-character runs (MinHash 
 found where bands, which ask for likeness of the whole, would miss it; the lead's own keys find a lead printed alone.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 POSTINGS = 64  # the newest entries to read for one key
 CANDIDATES = 20  # the articles to compare
+_RARE = 0.3  # the weight of one key that three articles hold; a stock phrase weighs less
+_COMMON, _COMMON_KEYS = 5, 3  # of lighter articles: how many to compare, sharing how many keys
 _RUN = 8
 _WHOLE, _LEAD = 28, 12
 _LEAD_LENGTH = 80
@@ -53,13 +56,19 @@ def rank(postings: Mapping[int, Sequence[int]]) -> list[int]:
     """Return the article ids worth a comparison, likeliest first, at most 20.
 
     `postings` holds for each key of the new text the newest ids stored under it, at most 64. A key counts the less the
-    more articles hold it, so that the phrases of a template, which thousands share, do not crowd out the reprint.
+    more articles hold it, so that the phrases of a template, which thousands share, do not crowd out the reprint. Of
+    articles that share nothing rare, five are enough: either they tell one story, or none of them tells it.
     """
     weights: dict[int, float] = {}
+    shared: Counter[int] = Counter()
     for ids in postings.values():
+        shared.update(ids)
         for article in ids:
             weights[article] = weights.get(article, 0.0) + 1 / len(ids)
-    return sorted(weights, key=lambda article: (-weights[article], -article))[:CANDIDATES]
+    ranked = sorted(weights, key=lambda article: (-weights[article], -article))
+    rare = [article for article in ranked if weights[article] >= _RARE][:CANDIDATES]
+    common = [article for article in ranked[len(rare) :] if shared[article] >= _COMMON_KEYS]
+    return (rare + common[:_COMMON])[:CANDIDATES]
 
 
 def components(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
