@@ -13,18 +13,19 @@ _LEAD_PART = 0.3  # a part smaller than this must be the lead: a brief quoted in
 _LEAD = 60  # characters
 _SUBJECT = 30  # characters: what a text is about stands at the front of its lead
 _OTHER_FIGURES = 0.4  # of the aligned figures: a reprint corrects one or two, the next month's report changes most
+_MANY, _MANY_OTHER_FIGURES = 4, 0.2  # nobody corrects four at once
 _OTHER_PERIODS = 0.25  # of the aligned dates, years, issues: a reprint keeps them
 _OTHER_THINGS = 0.03  # of what is shared: rewording replaces short common words, filling in a template names and things
-_WHOLE = 0.85  # both texts are all but shared
+_WHOLE, _ALL = 0.85, 0.95  # of both texts; of the one that is a part of the other
 _NEW_SENTENCE = 0.3  # covered less than this, a sentence is news to the other text
 _PARAGRAPH = 40  # characters of new prose that make an addition material
 
 _PERIOD = re.compile("[月日号批期届季]|标段")
-# What a text is, where its head says so. Texts of different kinds are one story only if they are all but equal.
+# What a text is beside another one, where its head says so.
 _KINDS = {
-    "reading": re.compile(r"解读|读懂|答记者问|问答|图解|热点问题"),
-    "correction": re.compile(r"更正|勘误|致歉"),
-    "draft": re.compile(r"征求意见|草案|公开征集"),
+    "draft": re.compile("征求意见|草案"),
+    "correction": re.compile("更正|勘误|致歉"),
+    "reading": re.compile("解读|读懂|答记者问|问答|图解"),
 }
 _HEAD = 60
 
@@ -50,7 +51,7 @@ def judge(a: Prepared, b: Prepared) -> Verdict:
     shared = compare(a, b) if a.marked <= b.marked else compare(b, a).swapped()
     less, more = sorted((_share(a, shared.covered_a), _share(b, shared.covered_b)))
     likeness = more * (1 - _portion(shared.other, shared.equal))
-    objection = _too_little(a, b, shared, less, more) or _other_event(a, b, shared, less)
+    objection = _too_little(a, b, shared, less, more) or _other_event(a, b, shared, less, more)
     if objection:
         return Verdict(False, min(likeness, 0.49), objection)
     added = tuple(sentence.text for sentence in _added(b, shared.covered_b))
@@ -71,14 +72,14 @@ def _too_little(a: Prepared, b: Prepared, shared: Comparison, less: float, more:
     return ""
 
 
-def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float) -> str:
+def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float, more: float) -> str:
     """Return what tells two texts apart that share most of their words, or nothing."""
-    differing = _kinds(a) ^ _kinds(b)
-    if differing and ("draft" in differing or less < 0.9):
+    if _is_other_kind(a, b, less, more) or _is_other_kind(b, a, less, more):
         return "other kind of text"
     if _portion(_periods(a, b, shared.other), _periods(a, b, shared.equal)) >= _OTHER_PERIODS:
         return "other period"
-    if _portion(shared.other, shared.equal) > _OTHER_FIGURES:
+    other = _portion(shared.other, shared.equal)
+    if other > (_OTHER_FIGURES if len(shared.other) < _MANY else _MANY_OTHER_FIGURES):
         return "other figures"
     return _other_subject(a, b, shared)
 
@@ -119,16 +120,17 @@ def _portion(some: list[Place], rest: list[Place]) -> float:
     return len(some) / max(1, len(some) + len(rest))
 
 
-def _kinds(text: Prepared) -> set[str]:
+def _is_other_kind(text: Prepared, other: Prepared, less: float, more: float) -> bool:
+    """Return whether the head of a text says that it is about the other, not the same."""
     head = text.marked[: text.lead + _HEAD]
-    return {kind for kind, pattern in _KINDS.items() if pattern.search(head)}
+    kinds = {kind for kind, words in _KINDS.items() if words.search(head) and not words.search(other.marked)}
+    return "draft" in kinds or ("correction" in kinds and less < _WHOLE) or ("reading" in kinds and more < _ALL)
 
 
 def _share(text: Prepared, covered: bytearray) -> float:
-    """Return the share of the prose that is covered; of everything where there is no prose."""
-    sentences = [sentence for sentence in text.sentences if sentence.prose] or text.sentences
-    length = sum(sentence.end - sentence.start for sentence in sentences)
-    return sum(sum(covered[sentence.start : sentence.end]) for sentence in sentences) / max(1, length)
+    """Return the share of what counts in the text that is covered."""
+    length = sum(sentence.end - sentence.start for sentence in text.counted)
+    return sum(sum(covered[sentence.start : sentence.end]) for sentence in text.counted) / max(1, length)
 
 
 def _added(text: Prepared, covered: bytearray) -> list[Sentence]:

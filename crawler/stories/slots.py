@@ -21,6 +21,7 @@ _PROVINCES = re.compile(
     "北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|"
     "重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
 )
+_LEVELS = set("省市县区州镇")  # 全省 and 全市: what a city copies from the province is its own
 _THING = 3  # characters: shorter parts are mostly common words
 
 
@@ -51,6 +52,8 @@ def _is_name(slot: Slot) -> bool:
     provinces = _PROVINCES.search(slot.text_a), _PROVINCES.search(slot.text_b)
     if provinces[0] and provinces[1]:
         return provinces[0][0] != provinces[1][0]
+    if any({left, right} <= _LEVELS for left, right in _replaced(slot.text_a, slot.text_b)):
+        return True
     if not (_NAMED.search(slot.text_a + slot.after) and _NAMED.search(slot.text_b + slot.after)):
         return False
     return any(min(map(len, pair)) >= 2 for pair in _parts(slot))
