@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -93,16 +94,18 @@ class Index:
         for name in ("main", "texts"):
             self.connection.execute(f"PRAGMA {name}.journal_mode = WAL")
             self.connection.execute(f"PRAGMA {name}.synchronous = NORMAL")
-        self.connection.execute("PRAGMA main.cache_size = -65536")
         self.connection.executescript(SCHEMA)
 
     def fill(self, numbered: Iterator[tuple[int, str]]) -> None:
-        """Store articles without looking for their stories."""
-        self.connection.execute("BEGIN")
-        for article, text in numbered:
-            self._insert(article, text, keys(prepare(text)))
-        self.connection.execute("COMMIT")
+        """Store articles without looking for their stories; with a large cache, which joining does not have."""
+        self.connection.execute("PRAGMA main.cache_size = -1000000")
+        while batch := list(islice(numbered, 20_000)):
+            self.connection.execute("BEGIN")
+            for article, text in batch:
+                self._insert(article, text, keys(prepare(text)))
+            self.connection.execute("COMMIT")
         self.connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+        self.connection.execute("PRAGMA main.cache_size = -65536")
 
     def join(self, article: int, text: str) -> tuple[list[int], int]:
         """Store one more article; return the articles that tell its story and how many were compared."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from crawler.stories.compare import Comparison, Place, Slot, compare
-from crawler.stories.prepared import Prepared, Sentence
+from crawler.stories.prepared import Prepared
 from crawler.stories.slots import other_names, other_things, swapped_word
 
 _SHARED = 0.65  # of the prose of one text: a follow-up that quotes a paragraph stays below
@@ -16,7 +16,7 @@ _OTHER_FIGURES = 0.4  # of the aligned figures: a reprint corrects one or two, t
 _MANY, _MANY_OTHER_FIGURES = 4, 0.2  # nobody corrects four at once
 _OTHER_PERIODS = 0.25  # of the aligned dates, years, issues: a reprint keeps them
 _OTHER_THINGS = 0.03  # of what is shared: rewording replaces short common words, filling in a template names and things
-_WHOLE, _ALL = 0.85, 0.95  # of both texts; of the one that is a part of the other
+_WHOLE = 0.85  # of both texts: neither was cut nor extended
 _NEW_SENTENCE = 0.3  # covered less than this, a sentence is news to the other text
 _PARAGRAPH = 40  # characters of new prose that make an addition material
 
@@ -48,16 +48,20 @@ class Verdict:
 
 def judge(a: Prepared, b: Prepared) -> Verdict:
     """Return whether two texts are one story. Symmetric but for what was added."""
-    shared = compare(a, b) if a.marked <= b.marked else compare(b, a).swapped()
-    less, more = sorted((_share(a, shared.covered_a), _share(b, shared.covered_b)))
+    turned = b.marked < a.marked  # always compared in one order: aligning the other way round can differ in details
+    first, second = (b, a) if turned else (a, b)
+    shared = compare(first, second)
+    less, more = sorted((_share(first, shared.covered_a), _share(second, shared.covered_b)))
     likeness = more * (1 - _portion(shared.other, shared.equal))
-    objection = _too_little(a, b, shared, less, more) or _other_event(a, b, shared, less, more)
+    objection = _too_little(first, second, shared, less, more) or _other_event(first, second, shared, less)
     if objection:
         return Verdict(False, min(likeness, 0.49), objection)
-    added = tuple(sentence.text for sentence in _added(b, shared.covered_b))
-    figures = tuple((a.figure_at(left), b.figure_at(right)) for left, right in shared.other)
+    added = _added(b, shared.covered_a if turned else shared.covered_b)
+    pairs = [(first.figure_at(left), second.figure_at(right)) for left, right in shared.other]
+    figures = tuple((right, left) if turned else (left, right) for left, right in pairs)
     material = bool(figures) or sum(map(len, added)) >= _PARAGRAPH
-    return Verdict(True, max(likeness, 0.5), "shared text", added, figures, material)
+    reason = "same text" if less >= _WHOLE else "one is a part of the other"
+    return Verdict(True, max(likeness, 0.5), reason, added, figures, material)
 
 
 def _too_little(a: Prepared, b: Prepared, shared: Comparison, less: float, more: float) -> str:
@@ -72,9 +76,9 @@ def _too_little(a: Prepared, b: Prepared, shared: Comparison, less: float, more:
     return ""
 
 
-def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float, more: float) -> str:
+def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float) -> str:
     """Return what tells two texts apart that share most of their words, or nothing."""
-    if _is_other_kind(a, b, less, more) or _is_other_kind(b, a, less, more):
+    if _is_other_kind(a, b, less) or _is_other_kind(b, a, less):
         return "other kind of text"
     if _portion(_periods(a, b, shared.other), _periods(a, b, shared.equal)) >= _OTHER_PERIODS:
         return "other period"
@@ -120,11 +124,11 @@ def _portion(some: list[Place], rest: list[Place]) -> float:
     return len(some) / max(1, len(some) + len(rest))
 
 
-def _is_other_kind(text: Prepared, other: Prepared, less: float, more: float) -> bool:
+def _is_other_kind(text: Prepared, other: Prepared, less: float) -> bool:
     """Return whether the head of a text says that it is about the other, not the same."""
     head = text.marked[: text.lead + _HEAD]
     kinds = {kind for kind, words in _KINDS.items() if words.search(head) and not words.search(other.marked)}
-    return "draft" in kinds or ("correction" in kinds and less < _WHOLE) or ("reading" in kinds and more < _ALL)
+    return "draft" in kinds or (bool(kinds) and less < _WHOLE)
 
 
 def _share(text: Prepared, covered: bytearray) -> float:
@@ -133,10 +137,11 @@ def _share(text: Prepared, covered: bytearray) -> float:
     return sum(sum(covered[sentence.start : sentence.end]) for sentence in text.counted) / max(1, length)
 
 
-def _added(text: Prepared, covered: bytearray) -> list[Sentence]:
-    return [
-        sentence
+def _added(text: Prepared, covered: bytearray) -> tuple[str, ...]:
+    """Return the sentences of prose that the other text lacks."""
+    return tuple(
+        sentence.text
         for sentence in text.sentences
         if sentence.prose
         and sum(covered[sentence.start : sentence.end]) < _NEW_SENTENCE * (sentence.end - sentence.start)
-    ]
+    )

@@ -40,7 +40,7 @@ _BRACKETED = re.compile(r"^[(（【\[][^)）】\]]*[)）】\]]$")
 
 @dataclass(slots=True, frozen=True)
 class Sentence:
-    """A sentence as it stands in the cleaned text, its place in the skeleton, and whether it is running prose."""
+    """A sentence as it stands in the cleaned text, its place in `Prepared.marked`, and whether it is running prose."""
 
     text: str
     start: int
