@@ -15,6 +15,7 @@ from crawler.errors import FengxiangError, UsageError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 alerts_app = typer.Typer(no_args_is_help=True, help="Channels and what became of alerts.")
 app.add_typer(alerts_app, name="alerts")
+LIBRARIES = {"scrapy", "twisted", "asyncio", "apprise", "alembic", "urllib3"}
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file; ./fengxiang.toml by default.")]
@@ -91,11 +92,10 @@ def run(
     _log_to(config.run.log_file)
     options = Options(sources=tuple(source or ()), region=region, kind=kind, everything=everything, dry_run=dry_run)
     result = run_once(config, options)
-    saved = sum(outcome["counts"].get("saved", 0) for outcome in result.read.values())
-    failed = [name for name, outcome in result.read.items() if outcome["outcome"] != "ok"]
+    saved = sum(outcome["counts"].get("saved", 0) for outcome in result.outcomes.values())
     print(
-        f"{len(result.read)} sources read, {saved} new articles, {result.delivery.sent.total()} alerts sent"
-        + (f"; failed: {', '.join(failed)}" if failed else "")
+        f"{len(result.outcomes)} sources read, {saved} new articles, {result.delivery.sent.total()} alerts sent"
+        + (f"; failed: {', '.join(result.failed)}" if result.failed else "")
         + (f"; not read: {', '.join(result.unread)}" if result.unread else "")
         + (f"; alerts not accepted by: {', '.join(result.delivery.failed)}" if result.delivery.failed else "")
     )
@@ -106,9 +106,9 @@ def _log_to(file: Path | None) -> None:
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
+    # Scrapy turns its own loggers up when it starts, so the libraries are kept quiet here.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.split(".")[0] not in LIBRARIES)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, handlers=[handler])
-    for noisy in ("scrapy", "twisted", "asyncio", "apprise", "alembic", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from crawler.config import FoldersConfig
 from crawler.tomlfile import FileError, Strict, load
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
@@ -71,7 +72,7 @@ class Source(Strict):
     list_urls: tuple[WebAddress, ...] = Field(min_length=1)
     hosts: tuple[str, ...] = ()  # hosts that articles may lie on; by default those of list_urls
     twin_hosts: tuple[str, ...] = ()  # hosts that show the same articles under the same paths as hosts[0]
-    article: Pattern  # searched in the path of a link; a group `date` may hold YYYYMMDD or YYYY/MM/DD
+    article: Pattern  # searched in an address; a group `date` may hold YYYYMMDD or YYYY/MM/DD
     charset: str | None = None  # only where pages declare a wrong one
     enabled: bool = True
     verified: bool = False  # true once `sources check` met the live site
@@ -100,8 +101,7 @@ class Source(Strict):
 
     def is_article(self, url: str) -> bool:
         """Return whether the address is an article of this source."""
-        parts = urlsplit(url)
-        return parts.netloc in self.article_hosts and re.search(self.article, parts.path) is not None
+        return urlsplit(url).netloc in self.article_hosts and re.search(self.article, self.canonical(url)) is not None
 
     def canonical(self, url: str) -> str:
         """Return the one address of an article: twins, scheme, default port, fragment and tracking folded away."""
@@ -116,7 +116,7 @@ class Source(Strict):
 
     def date_in(self, url: str) -> date | None:
         """Return the day that the article's address names, if its pattern has a group `date`."""
-        match = re.search(self.article, urlsplit(url).path)
+        match = re.search(self.article, self.canonical(url))
         digits = re.sub(r"\D", "", match.groupdict().get("date") or "") if match else ""
         try:
             return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if len(digits) == 8 else None
@@ -155,3 +155,8 @@ def load_sources(folders: Iterable[Path]) -> Catalogue:
             except FileError as error:
                 catalogue.errors.append(error)
     return catalogue
+
+
+def catalogue_of(config: FoldersConfig) -> Catalogue:
+    """Return the sources of the user's folders and those that ship."""
+    return load_sources(((SHIPPED,) if config.shipped else ()) + config.folders)

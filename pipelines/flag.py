@@ -1,13 +1,14 @@
-"""Step 300: the topics that an article belongs to, with the words that matched."""
+"""Step 300: where an article plays, and the topics that it belongs to, with the words that matched."""
 
 from scrapy.crawler import Crawler
 
 from crawler.items import Article
+from crawler.regions import locate
 from crawler.topics import shared_topics
 
 
 class Flag:
-    """Flags articles; which channels hear of a flag is decided when it is stored."""
+    """Locates and flags articles; which channels hear of a flag is decided when it is stored."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
@@ -21,6 +22,8 @@ class Flag:
 
     def process_item(self, item: Article) -> Article:
         """Flag one article."""
+        place = locate(item.title, item.body)
+        item.region, item.direction = place.region or item.region, place.direction
         document = item.document or {}
         fields = {"source": item.source_name, "section": item.section, "docno": document.get("发文字号")}
         fields |= {"source_id": item.source}

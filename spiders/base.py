@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -15,6 +15,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
+from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.extract import Extracted, Listing
 from crawler.items import Article
@@ -63,6 +64,8 @@ class SourceSpider(Spider):
         spider.store = shared_store(crawler.settings["FENGXIANG_STORE"])
         spider.reader = reader_of(crawler.settings)
         spider.now = datetime.now(UTC)
+        crawler.signals.connect(spider.error_of_ours, signal=signals.item_error)
+        crawler.signals.connect(spider.error_of_ours, signal=signals.spider_error)
         return spider
 
     # lists
@@ -225,6 +228,11 @@ class SourceSpider(Spider):
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems:
             self.store.end_sweeps(self.swept)
+
+    def error_of_ours(self, failure: Failure) -> None:
+        """Called by Scrapy when a callback or a step raised: the article is asked for again in the next run."""
+        error = failure.value
+        self.problem(str(error) if isinstance(error, FengxiangError) else f"{type(error).__name__}: {error}"[:300])
 
     def problem(self, what: str) -> None:
         """Note something that makes this reading of the source a failed one."""

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from conftest import fengxiang
+
 from crawler.config import TEMPLATE, Config, load_config
 from crawler.tomlfile import FileError
 

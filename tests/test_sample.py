@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
@@ -196,6 +197,17 @@ def test_the_mobile_twin_has_the_same_article_in_other_markup(web: SampleWeb) ->
     assert f"url={twin}" in text(own)
 
 
+def test_bylines_name_persons_desks_or_nobody(web: SampleWeb) -> None:
+    for article in web.articles:
+        if article.site == "cehome" and not article.traps & {Trap.GBK, Trap.GARBLED}:
+            assert f"<span>作者：{article.author or article.byline}</span>" in text(article.url)
+    assert {(bool(article.author), bool(article.byline)) for article in web.articles} == {
+        (True, False),
+        (False, True),
+        (False, False),
+    }
+
+
 @pytest.mark.parametrize("host", [WWW, MOBILE, GANSU])
 def test_robots_txt(web: SampleWeb, host: str) -> None:
     status, headers, body = get(web.local(f"https://{host}/robots.txt"))
@@ -274,6 +286,18 @@ def test_one_connection_serves_many_requests(web: SampleWeb) -> None:
     connection.close()
 
 
+def test_many_clients_at_once(own_web: SampleWeb) -> None:
+    urls = [article.url for article in own_web.articles] * 4
+    with ThreadPoolExecutor(16) as pool:
+        assert {status for status, _, _ in pool.map(get, urls)} == {200}
+    assert len(own_web.requests) == len(urls)
+
+
+def test_an_unknown_host_has_no_local_address(web: SampleWeb) -> None:
+    with pytest.raises(KeyError):
+        web.local("https://example.com/")
+
+
 def test_localise(web: SampleWeb) -> None:
     www, gansu = web.hosts[WWW], web.hosts[GANSU]
     source = f'list = ["https://{WWW}/news/", "http://{GANSU}"]\nhosts = ["{WWW}", "x.{WWW}", "{WWW}.example"]'
@@ -284,12 +308,14 @@ def test_localise(web: SampleWeb) -> None:
 
 def test_nothing_is_left_running() -> None:
     before = set(threading.enumerate())
-    with SampleWeb(TODAY) as web, SmtpSink(), WebhookSink():
+    with SampleWeb(TODAY) as web, SmtpSink() as mail, WebhookSink():
         idle = http.client.HTTPConnection(web.hosts[WWW], timeout=5)
         idle.request("GET", "/robots.txt")
         idle.getresponse().read()
+        mailer = smtplib.SMTP("127.0.0.1", mail.port, timeout=5)
         assert set(threading.enumerate()) - before
     idle.close()
+    mailer.close()
     assert set(threading.enumerate()) <= before
 
 

@@ -13,7 +13,7 @@ name = "示例网"
 kind = "news"
 family = "listing"
 list_urls = ["https://www.example.org/news/"]
-article = '^/news/(?P<date>\\d{8})/\\d+\\.shtml$'
+article = '/news/(?P<date>\\d{8})/\\d+\\.shtml$'
 """
 
 

@@ -9,9 +9,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from conftest import NOW, article
 from sqlalchemy import create_engine, text
 
-from conftest import NOW, article
 from crawler.store import Placement, Selection, Store, StoreError, Validators
 from crawler.store import database as store_database
 from crawler.store.schema import metadata

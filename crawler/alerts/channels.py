@@ -106,6 +106,7 @@ def _lines(root: Any) -> list[int]:
 def _service(path: Path, line: int, entry: Any) -> tuple[str, Any]:
     from apprise import ConfigFormat
     from apprise.config import ConfigBase
+    from apprise.plugins.email import NotifyEmail
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would print the address
     document = yaml.safe_dump({"version": 1, "urls": [entry]}, allow_unicode=True)
@@ -113,7 +114,9 @@ def _service(path: Path, line: int, entry: Any) -> tuple[str, Any]:
     found, _ = ConfigBase.config_parse(document, config_format=ConfigFormat.YAML)
     if len(found) != 1:
         raise FileError(path, line, "not one address that apprise understands; see the service's page in its wiki")
-    tags = sorted(found[0].tags)
+    tags = sorted(map(str, found[0].tags))
     if len(tags) != 1:
         raise FileError(path, line, "needs exactly one tag, the channel's name; write 'tag: NAME' under the address")
+    if isinstance(found[0], NotifyEmail):
+        found[0].request_rate_per_sec = 0  # apprise waits 5.5 s between two messages; mail servers need no such pause
     return tags[0], found[0]

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from crawler.dates import CST
 
+DIRECTIONS = {"inbound": "承接", "outbound": "转出", "both": "双向"}
 AROUND = 30  # characters shown on each side of a match
 
 
@@ -26,14 +27,20 @@ def message(topic_name: str, evidence: Sequence[dict[str, Any]], told: RowMappin
         f"发布：{_when(first['publish_time'], first['precision'])}",
         f"来源：{first['source_name'] or first['source']}",
     ]
-    if first["region"]:
-        lines.append(f"地区：{first['region']}")
+    if place := place_of(first):
+        lines.append(f"地区：{place}")
     lines.append(f"主题：{topic_name}")
     lines += [f"原文：{quote}" for quote in _quotes(evidence, told)]
     if len(story) > 1:
         lines.append(f"另有 {len(story) - 1} 家转载")
     lines.append(f"链接：{first['url']}")
     return "\n".join(" ".join(line.split()) for line in lines)
+
+
+def place_of(article: RowMapping) -> str:
+    """Return province and direction of transfer, such as 甘肃（承接）."""
+    way = DIRECTIONS.get(article["direction"])
+    return f"{article['region'] or ''}{f'（{way}）' if way else ''}"
 
 
 def _when(moment: datetime | None, precision: str | None) -> str:

@@ -93,7 +93,7 @@ class Cehome:
             id=article.id,
             time=f"{article.published:%Y年%m月%d日 %H:%M}",
             source=escape(article.source_name),
-            author=article.author or "",
+            author=article.author or article.byline,
             image=f"https://{IMAGES}/cms/{article.published:%y%m%d}/{article.id}.jpg!W550",
             body=paragraphs((*article.paragraphs, f"来源:{article.source_name}"), "<p><span>{}</span></p>"),
             related="\n".join(f"<li>{self._link(other)}</li>" for other in related),

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.alerts.render import place_of
 from crawler.dates import CST
 from crawler.sample.sinks import SmtpSink, WebhookSink
 from crawler.sample.web import SampleWeb
@@ -15,6 +16,7 @@ from crawler.sources import SHIPPED
 from crawler.store import Store
 
 SOURCES = ("cn/cn_cehome_hangye.toml", "gs/gs_gansudaily.toml")
+SHOWN, LONGEST_SHOWN = 6, 12  # words of a story shown, and characters of one
 ARTICLE = re.compile(r"/news/\d{8}/|/system/")
 CONFIG = """\
 [crawl]
@@ -70,9 +72,7 @@ def run_demo(folder: Path | None) -> int:
         print(f"read     {pages['list']} list pages, {pages['article']} article pages of {len(SOURCES)} sources")
         print(f"stored   {totals['articles']} articles, {totals['stories']} stories, {totals['flagged']} flagged")
         print(f"alerts   {len(mail.messages)} by e-mail, {len(hook.messages)} by webhook")
-        print(
-            f"again    {again['list']} list pages, {again['article']} article pages, {told_again} alerts in the second run"
-        )
+        print(f"again    {again['list']} list pages, {again['article']} article pages, {told_again} alerts")
         print(f"JSONL    {folder / 'articles.jsonl'}")
     return 1 if first or second or again["article"] or told_again else 0
 
@@ -99,8 +99,8 @@ def _summarise(store: Store, began: datetime) -> None:
         first = members[0]
         when = first["publish_time"].astimezone(CST).strftime("%m-%d %H:%M") if first["publish_time"] else "时间不详"
         reprints = f"，另有 {len(members) - 1} 家转载" if len(members) > 1 else ""
-        print(f"  {when}  {first['region'] or '全国'}  {first['title']}{reprints}")
+        print(f"  {when}  {place_of(first) or '全国'}  {first['title']}{reprints}")
         for topic in store.story_views([story_id])[story_id].topics:
-            words = "、".join(dict.fromkeys(span["text"] for span in topic["evidence"]))
-            print(f"               {topic['topic']} {topic['score']:.2f}: {words}")
+            found = dict.fromkeys(span["text"] for span in topic["evidence"] if len(span["text"]) <= LONGEST_SHOWN)
+            print(f"               {topic['topic']} {topic['score']:.2f}: {'、'.join(list(found)[:SHOWN])}")
     print()

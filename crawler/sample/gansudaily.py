@@ -12,6 +12,7 @@ from crawler.sample.texts import SampleArticle, Trap, load
 
 HOST = "gansu.gansudaily.com.cn"
 COLUMNS = {"gsbb": "甘肃播报", "quanweifabu": "权威发布"}
+EDITOR = "柯青禾"  # a duty editor is not an author
 STUB_OFFSET = 40  # a stub's id is its article's plus this
 
 
@@ -56,7 +57,7 @@ class Gansudaily:
             for article in listed
         ]
         if column == "gsbb":
-            entries.insert(4, (self.gone, "图解：一周要闻", entries[4][2]))
+            entries.insert(1, (self.gone, "图解：一周要闻", self._start))
         rows = [
             f'<li><a href="{url}" target="_blank">{title}</a><span>{day:%Y-%m-%d}</span></li>'
             for url, title, day in entries
@@ -75,7 +76,8 @@ class Gansudaily:
             column_name=COLUMNS[article.column],
             time=f"{article.published:%Y-%m-%d %H:%M}",
             source=escape(article.source_name),
-            author=f"作者：{article.author}" if article.author else "",
+            author=f"作者：{byline}" if (byline := article.author or article.byline) else "",
+            editor=EDITOR,
             body=paragraphs(pages[number], "<p>　　{}</p>"),
             pager=_pager(urls[: len(pages)], number),
         )
@@ -91,4 +93,4 @@ def _pager(urls: list[str], number: int) -> str:
         for index, url in enumerate(urls)
     ]
     links += [f'<a href="{urls[number + 1]}">下一页</a>'] if number + 1 < len(urls) else []
-    return " ".join(links)
+    return f'<div id="news_more_page_div_id">{" ".join(links)}</div>'

@@ -12,8 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
+
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(slots=True, frozen=True)
@@ -74,10 +77,9 @@ class Hit:
     headers: dict[str, str]
 
 
-class Server(ThreadingHTTPServer):
+class Server(ThreadingMixIn, TCPServer):
     """One host. The port is open once the object exists; `start` serves it and `stop` leaves no thread behind."""
 
-    daemon_threads = False  # so that server_close waits for every one
     request_queue_size = 128
 
     def __init__(self, answer: Callable[[Request], Page], record: Callable[[Request, int], None]) -> None:
@@ -85,13 +87,11 @@ class Server(ThreadingHTTPServer):
         self.record = record
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name=f"sample:{self.server_port}")
-
-    @property
-    def address(self) -> str:
-        """Return "127.0.0.1:PORT"."""
-        return f"127.0.0.1:{self.server_port}"
+        self._stopping = threading.Event()
+        super().__init__((_LOOPBACK, 0), _Handler)
+        self.port = self.server_address[1]
+        self.address = f"{_LOOPBACK}:{self.port}"
+        self._thread = threading.Thread(target=self._serve, name=self.address)
 
     def start(self) -> None:
         """Serve in a thread."""
@@ -99,13 +99,18 @@ class Server(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Close every connection, idle ones included, and wait for all threads."""
-        self.shutdown()
-        self._thread.join()
+        self._stopping.set()
+        with socket.create_connection((_LOOPBACK, self.port)):  # wakes the thread that waits for a connection
+            self._thread.join()
         with self._lock:
             for connection in self._open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            self.handle_request()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection and remember it until it is closed."""

@@ -24,8 +24,8 @@ class SmtpSink:
         self.port = 0
         self.messages: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
-        self._refused: set[str] = set()
-        self._refuse_next = 0
+        self._unknown: set[str] = set()
+        self._refusals: list[str] = []
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -47,19 +47,19 @@ class SmtpSink:
     def refuse_recipient(self, address: str) -> None:
         """Answer 550 to every RCPT for this address."""
         with self._lock:
-            self._refused.add(address)
+            self._unknown.add(address)
 
-    def refuse_next(self, times: int = 1) -> None:
-        """Answer 554 to the next messages, after their text was sent."""
+    def refuse_next(self, times: int = 1, *, reply: str = "554 5.7.1 message refused") -> None:
+        """Answer the next messages with this line, after their text was sent. A 4xx reply means: try again later."""
         with self._lock:
-            self._refuse_next = times
+            self._refusals = [reply] * times
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Take or refuse a recipient; aiosmtpd calls it."""
         with self._lock:
-            if address in self._refused:
+            if address in self._unknown:
                 return "550 5.1.1 no such user here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -68,9 +68,8 @@ class SmtpSink:
         """Take or refuse a message; aiosmtpd calls it."""
         message = message_from_bytes(envelope.original_content or b"", policy=default)
         with self._lock:
-            if self._refuse_next:
-                self._refuse_next -= 1
-                return "554 5.7.1 message refused"
+            if self._refusals:
+                return self._refusals.pop()
             self.messages.append(message)
             self.recipients.append(list(envelope.rcpt_tos))
         return "250 2.0.0 OK"

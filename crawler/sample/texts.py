@@ -40,7 +40,8 @@ class SampleArticle:
     published: datetime  # aware, +08:00
     column: str
     source_name: str
-    author: str | None = None
+    author: str | None = None  # a person
+    byline: str = ""  # what the page shows in the author's place when it names no person, such as 本报记者
     story: str = ""  # the same for reprints of one text, else empty
     topics: tuple[str, ...] = ()  # ids of the topics that a reader would give it
     traps: frozenset[Trap] = frozenset()
@@ -90,6 +91,7 @@ def _article(site: str, row: dict[str, Any], today: date) -> SampleArticle:
         column=row["column"],
         source_name=row["source_name"],
         author=row.get("author"),
+        byline=row.get("byline", ""),
         story=row.get("story", ""),
         topics=tuple(row.get("topics", ())),
         traps=frozenset(Trap(name) for name in row.get("traps", ())),

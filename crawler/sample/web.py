@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from crawler.sample import cehome, gansudaily
 from crawler.sample.markup import Markup, Site
@@ -98,8 +99,9 @@ class SampleWeb:
         return [article for article in [*self.articles, *self.stale] if trap in article.traps]
 
     def local(self, url: str) -> str:
-        """Return the local address of a page of a known host."""
-        return self.localise(url)
+        """Return the local address of a page. An unknown host is a KeyError, so that nobody asks the real one."""
+        parts = urlsplit(url)
+        return f"http://{self.hosts[parts.netloc]}{url.partition(parts.netloc)[2]}"
 
     def localise(self, text: str) -> str:
         """Return a text in which every known host, with or without http(s)://, has become the local one."""

@@ -58,6 +58,7 @@ articles = Table(
     Column("url", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("region", Text),
+    Column("direction", Text),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("author", Text),
