@@ -20,68 +20,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from synthetic_news import News
+
 from crawler.stories import POSTINGS, judge, keys, prepare, rank
 
 SCHEMA = """
 CREATE TABLE texts.articles (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE story_keys (key BIGINT, article_id INTEGER, PRIMARY KEY (key, article_id)) WITHOUT ROWID;
 """
+Spent = tuple[float, float]
 PEER_LIMIT = 100_000  # some 10 kB an article stay in memory
-COMMON = [bytes((row, cell)).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
-
-
-class News:
-    """Invented news of common characters: articles full of stock phrases, notices on templates, reprints.
-
-    Words and phrases are drawn with a long tail, so that some stand in most articles and most in few.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        self._words = ["".join(self._random.choices(COMMON, k=2)) for _ in range(8000)]
-        self._phrases = ["".join(self._words_of(self._random.randint(3, 8))) for _ in range(3000)]
-        self._templates = [[self._phrase() for _ in range(12)] for _ in range(20)]
-
-    def _words_of(self, count: int) -> list[str]:
-        return [self._words[int(8000 * self._random.random() ** 3)] for _ in range(count)]
-
-    def _phrase(self) -> str:
-        return self._phrases[int(3000 * self._random.random() ** 3)]
-
-    def _clause(self) -> str:
-        words = "".join(self._words_of(self._random.randint(3, 8)))
-        figure = f"{self._random.randint(2, 9999)}元" if self._random.random() < 0.2 else ""
-        return self._phrase() if self._random.random() < 0.15 else words + figure
-
-    def article(self) -> str:
-        """Return an article of three to six paragraphs, 300 to 900 characters."""
-        paragraphs = [
-            "".join(
-                f"{self._clause()}，{self._clause()}，{self._clause()}。" for _ in range(self._random.randint(2, 5))
-            )
-            for _ in range(self._random.randint(3, 6))
-        ]
-        return "\n".join(["".join(self._words_of(7)), *paragraphs])
-
-    def notice(self) -> str:
-        """Return one of twenty templates, filled in with a date, a name, a place and an amount."""
-        first, *phrases, last = self._random.choice(self._templates)
-        name, place = "".join(self._words_of(2)), "".join(self._words_of(2))
-        month, day, amount = (self._random.randint(1, top) for top in (12, 28, 9000))
-        return (
-            f"{name}公司{first}公告\n{month}月{day}日，{place}县{phrases[0]}，{name}公司{phrases[1]}，{phrases[2]}{amount}元。\n"
-            f"{'，'.join(phrases[3:])}。\n{place}县{last}。"
-        )
-
-    def reprint(self, text: str) -> str:
-        """Return an article under another headline, whole or cut to its first half."""
-        body = text.split("\n")[1:]
-        kept = body if self._random.random() < 0.5 else body[: max(1, len(body) // 2)]
-        return "\n".join(["".join(self._words_of(6)), *kept, "（责任编辑：小陆）"])
-
-    def any(self) -> tuple[str, str]:
-        """Return a kind and a text: three articles to one notice."""
-        return ("notice", self.notice()) if self._random.random() < 0.25 else ("article", self.article())
 
 
 class Index:
@@ -171,22 +119,25 @@ def sample(news: News, index: Index, articles: int, joins: int) -> list[tuple[st
     return chosen
 
 
-def timed(call: Any, *arguments: Any) -> tuple[float, Any]:
-    """Return milliseconds and result of a call."""
-    begin = time.perf_counter()
+def timed(call: Any, *arguments: Any) -> tuple[Spent, Any]:
+    """Return milliseconds by the clock and of this process, and the result of a call."""
+    clock, process = time.perf_counter(), time.process_time()
     result = call(*arguments)
-    return (time.perf_counter() - begin) * 1000, result
+    return ((time.perf_counter() - clock) * 1000, (time.process_time() - process) * 1000), result
 
 
-def report(name: str, times: list[float]) -> str:
-    """Return a row: how many, median and 95th percentile in milliseconds."""
-    ordered = sorted(times)
-    return f"{name:<28}{len(times):>7}{statistics.median(times):>10.2f}{ordered[int(len(times) * 0.95)]:>10.2f}"
+def report(name: str, spent: list[Spent]) -> str:
+    """Return a row: how many, median and 95th percentile by the clock, median of the process, in milliseconds."""
+    clock, process = sorted(wall for wall, _ in spent), [cpu for _, cpu in spent]
+    return (
+        f"{name:<28}{len(spent):>6}{statistics.median(clock):>11.2f}{clock[int(len(clock) * 0.95)]:>8.2f}"
+        f"{statistics.median(process):>12.2f}"
+    )
 
 
 def measure(index: Index, articles: int, chosen: list[tuple[str, str, int]]) -> None:
     """Join the sample to our index and print the rows."""
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[Spent]] = {}
     found = wrong = compared = 0
     for number, (kind, text, original) in enumerate(chosen, articles + 1):
         spent, (same, candidates) = timed(index.join, number, text)
@@ -240,10 +191,10 @@ def main() -> None:
         with closing(index.connection):
             spent, _ = timed(index.fill, ((number, news.any()[1]) for number in range(1, options.articles + 1)))
             size = index.path.stat().st_size
-            print(f"{options.articles:,} articles stored in {spent / 1000:.0f} s")
+            print(f"{options.articles:,} articles stored in {spent[0] / 1000:.0f} s")
             print(f"index on disk: {size / options.articles:,.0f} bytes each")
             chosen = sample(news, index, options.articles, options.joins)
-            print(f"{'joining one more':<28}{'n':>7}{'median ms':>10}{'p95 ms':>10}")
+            print(f"{'joining one more':<28}{'n':>6}{'median ms':>11}{'p95 ms':>8}{'median CPU':>12}")
             originals = {original: index.text(original) for _, _, original in chosen if original}
             measure(index, options.articles, chosen)
             measure_peer(options.articles, chosen, originals)

@@ -32,9 +32,8 @@ def other_names(slots: Iterable[Slot]) -> list[Slot]:
 
 def swapped_word(slots: list[Slot], a: str, b: str) -> Slot | None:
     """Return the first slot of the one word that was put for another throughout, where nearly nothing else differs."""
-    counts = Counter(pair for slot in slots for pair in _parts(slot))
-    words = {pair: count for pair, count in counts.items() if min(map(len, pair)) >= 2}
-    if not words or len(words) > 2:
+    words = Counter(pair for slot in slots for pair in _parts(slot))
+    if len(words) > 2:
         return None
     for (left, right), count in words.items():
         if count >= 2 and left not in b and right not in a:
@@ -56,13 +55,19 @@ def _is_name(slot: Slot) -> bool:
         return True
     if not (_NAMED.search(slot.text_a + slot.after) and _NAMED.search(slot.text_b + slot.after)):
         return False
-    return any(min(map(len, pair)) >= 2 for pair in _parts(slot))
+    return any(_parts(slot))
 
 
 def _parts(slot: Slot) -> Iterator[tuple[str, str]]:
-    """Yield the pairs that replace each other inside a slot, without figures and without what means the same."""
+    """Yield the pairs of words that replace each other inside a slot, without figures and what means the same."""
     for left, right in _replaced(slot.text_a, slot.text_b):
-        if left[0] in _POINTING or right[0] in _POINTING or _is_damaged(left) or _is_damaged(right):
+        if (
+            min(len(left), len(right)) < 2
+            or left[0] in _POINTING
+            or right[0] in _POINTING
+            or _is_damaged(left)
+            or _is_damaged(right)
+        ):
             continue
         if not (_is_taiwanese(left, right) or _is_taiwanese(right, left)):
             yield left, right
