@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from crawler.stories.compare import Comparison, Place, Slot, compare
+from crawler.stories.compare import Comparison, Place, compare
 from crawler.stories.prepared import Prepared
-from crawler.stories.slots import other_names, other_things, swapped_word
+from crawler.stories.slots import is_verbatim, other_names, other_things, parts, swapped_words
 
-_SHARED = 0.65  # of the prose of one text: a follow-up that quotes a paragraph stays below
+_SHARED = 0.7  # of the prose of one text: a follow-up that quotes a paragraph stays below
 _SHARED_PART = 0.75  # where the other text has twice as much to say
 _LEAD_PART = 0.3  # a part smaller than this must be the lead: a brief quoted in the middle of a later report is not
 _LEAD = 60  # characters
@@ -89,18 +89,19 @@ def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float) -> s
 
 
 def _other_subject(a: Prepared, b: Prepared, shared: Comparison) -> str:
-    def leading(slot: Slot) -> bool:
-        return slot.a < a.lead + _LEAD or slot.b < b.lead + _LEAD
-
-    names = other_names(shared.slots)
-    if len({(slot.text_a, slot.text_b) for slot in names}) > 1 or any(map(leading, names)):
+    # Headlines are rewritten by everybody: only what stands in the prose of both tells the subject.
+    slots = [slot for slot in shared.slots if slot.a >= a.lead and slot.b >= b.lead]
+    leading, subject = (
+        [slot for slot in slots if min(slot.a - a.lead, slot.b - b.lead) < length] for length in (_LEAD, _SUBJECT)
+    )
+    names = other_names(slots)
+    if len({(slot.text_a, slot.text_b) for slot in names}) > 1 or other_names(leading):
         return "other names"
-    swapped = swapped_word(shared.slots, a.marked, b.marked)
-    if swapped and (0 <= swapped.a - a.lead < _SUBJECT or 0 <= swapped.b - b.lead < _SUBJECT):
+    if any(word in swapped_words(slots, a.marked, b.marked) for word in parts(subject)):
         return "one word for another throughout"
-    if other_things(shared.slots) > _OTHER_THINGS * min(sum(shared.covered_a), sum(shared.covered_b)):
+    if other_things(slots) > _OTHER_THINGS * min(sum(shared.covered_a), sum(shared.covered_b)):
         return "other things"
-    return ""
+    return "another thing in the lead" if other_things(leading) and is_verbatim(slots) else ""
 
 
 def _lead(text: Prepared, covered: bytearray) -> float:

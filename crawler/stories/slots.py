@@ -22,6 +22,7 @@ _PROVINCES = re.compile(
     "重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
 )
 _LEVELS = set("省市县区州镇")  # 全省 and 全市: what a city copies from the province is its own
+_FEW = 2  # different words: reworded texts have more
 _THING = 3  # characters: shorter parts are mostly common words
 
 
@@ -30,21 +31,31 @@ def other_names(slots: Iterable[Slot]) -> list[Slot]:
     return [slot for slot in slots if _is_name(slot)]
 
 
-def swapped_word(slots: list[Slot], a: str, b: str) -> Slot | None:
-    """Return the first slot of the one word that was put for another throughout, where nearly nothing else differs."""
-    words = Counter(pair for slot in slots for pair in _parts(slot))
-    if len(words) > 2:
-        return None
-    for (left, right), count in words.items():
-        if count >= 2 and left not in b and right not in a:
-            return next(slot for slot in slots if left in slot.text_a)
-    return None
+def swapped_words(slots: list[Slot], a: str, b: str) -> set[tuple[str, str]]:
+    """Return the words of `a` that `b` has others for throughout, if nearly nothing else differs."""
+    words = Counter(parts(slots))
+    if len(words) > _FEW:
+        return set()
+    return {pair for pair, count in words.items() if count > 1 and pair[0] not in b and pair[1] not in a}
 
 
 def other_things(slots: Iterable[Slot]) -> int:
     """Return how many characters of names and things differ, each pair counted once."""
-    pairs = {pair for slot in slots for pair in _parts(slot)}
-    return sum(length for pair in pairs if (length := min(map(len, pair))) >= _THING)
+    lengths = (min(len(left), len(right)) for left, right in set(parts(slots)))
+    return sum(length for length in lengths if length >= _THING)
+
+
+def is_verbatim(slots: Iterable[Slot]) -> bool:
+    """Return whether next to no word was put for another."""
+    return len(set(parts(slots))) <= _FEW
+
+
+def parts(slots: Iterable[Slot]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of words that replace each other in slots, without figures and without what means the same."""
+    for slot in slots:
+        for left, right in _replaced(slot.text_a, slot.text_b):
+            if min(len(left), len(right)) > 1 and not _means_the_same(left, right):
+                yield left, right
 
 
 def _is_name(slot: Slot) -> bool:
@@ -55,22 +66,13 @@ def _is_name(slot: Slot) -> bool:
         return True
     if not (_NAMED.search(slot.text_a + slot.after) and _NAMED.search(slot.text_b + slot.after)):
         return False
-    return any(_parts(slot))
+    return any(parts([slot]))
 
 
-def _parts(slot: Slot) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of words that replace each other inside a slot, without figures and what means the same."""
-    for left, right in _replaced(slot.text_a, slot.text_b):
-        if (
-            min(len(left), len(right)) < 2
-            or left[0] in _POINTING
-            or right[0] in _POINTING
-            or _is_damaged(left)
-            or _is_damaged(right)
-        ):
-            continue
-        if not (_is_taiwanese(left, right) or _is_taiwanese(right, left)):
-            yield left, right
+def _means_the_same(left: str, right: str) -> bool:
+    if left[0] in _POINTING or right[0] in _POINTING or _is_damaged(left) or _is_damaged(right):
+        return True
+    return _is_taiwanese(left, right) or _is_taiwanese(right, left)
 
 
 @lru_cache(maxsize=1 << 12)
