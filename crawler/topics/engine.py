@@ -111,14 +111,21 @@ class Topics:
                     yield rule
 
     def _timed(self, rule: Rule, scanned: Scanned) -> Hit | None:
-        start = time.thread_time()
-        hit = rule.node.evaluate(scanned)
-        spent = time.thread_time() - start
-        if spent > BUDGET * (1 + len(scanned.reading.text) // LONG):
+        budget = BUDGET * (1 + len(scanned.reading.text) // LONG)
+        hit, spent = _measured(rule, scanned)
+        if spent > budget:  # once may be the garbage collector, twice is the rule
+            hit, spent = _measured(rule, scanned)
+        if spent > budget:
             reason = f"took {spent * 1000:.0f} ms of CPU for one text of {len(scanned.reading.text)} characters"
             self.disabled[rule.topic.id] = reason
             logger.error("topic %s (%s) is switched off for this run: %s", rule.topic.id, rule.topic.path, reason)
         return hit
+
+
+def _measured(rule: Rule, scanned: Scanned) -> tuple[Hit | None, float]:
+    start = time.thread_time()
+    hit = rule.node.evaluate(scanned)
+    return hit, time.thread_time() - start
 
 
 def evidence(reading: Reading, spans: Iterable[tuple[int, int]]) -> tuple[Evidence, ...]:

@@ -1,7 +1,8 @@
 """The nodes of a query: each says where it holds in a scanned text and how many points it gives.
 
 A hit is points and spans. Points of a list of spans: the best counts whole, the next half, the next a quarter, so that
-one word repeated never gives more than twice its worth. OR adds the points of its parts, AND gives its weakest part's.
+one word repeated never gives more than twice its worth. OR adds the points of its parts, but the same words count once,
+for the part that gives most; AND gives its weakest part's.
 """
 
 from bisect import bisect_left
@@ -42,11 +43,16 @@ class Or:
     parts: tuple["Node", ...]
 
     def evaluate(self, scan: Scan) -> Hit | None:
-        """Return the sum of the parts that hold, or None where none does, or only parts that subtract."""
+        """Return the sum of the parts that hold, or None where none does or only such as subtract."""
         hits = [hit for part in self.parts if (hit := part.evaluate(scan)) is not None]
-        if not hits or all(hit.points < 0 for hit in hits):
+        for_it = [hit for hit in hits if hit.points >= 0]
+        if len(for_it) < 2 and len(hits) == len(for_it):
+            return for_it[0] if for_it else None
+        if not for_it:
             return None
-        return Hit(sum(hit.points for hit in hits), tuple(s for hit in hits if hit.points > 0 for s in hit.spans))
+        counted = counted_once(for_it)
+        points = sum(hit.points for hit in counted) + sum(hit.points for hit in hits if hit.points < 0)
+        return Hit(points, tuple(span for hit in counted for span in hit.spans))
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
@@ -59,6 +65,35 @@ class Or:
                 return []
             union |= min(groups, key=len)
         return [union]
+
+
+def counted_once(hits: list[Hit]) -> list[Hit]:
+    """Return the hits that stand on words of their own, best first; words that gave points already give no more."""
+    taken: list[Span] = []
+    counted = []
+    for hit in sorted(hits, key=lambda hit: -hit.points):
+        if hit.spans and all(overlaps(span, taken) for span in hit.spans):
+            continue
+        taken = merged([*taken, *hit.spans])
+        counted.append(hit)
+    return counted
+
+
+def merged(spans: list[Span]) -> list[Span]:
+    """Return the spans sorted, those that overlap made one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def overlaps(span: Span, taken: list[Span]) -> bool:
+    """Return whether a span shares a character with one of the merged spans."""
+    place = bisect_left(taken, (span[1], 0))
+    return place > 0 and taken[place - 1][1] > span[0]
 
 
 @dataclass(slots=True, frozen=True)
@@ -127,7 +162,8 @@ class Except:
         right = self.right.evaluate(scan) if left else None
         if not left or not right:
             return left
-        spans = [a for a in left.spans if not any(a[0] < b[1] and b[0] < a[1] for b in right.spans)]
+        barred = merged(list(right.spans))
+        spans = [span for span in left.spans if not overlaps(span, barred)]
         return Hit(scan.points(spans), tuple(spans)) if spans else None
 
     def required(self) -> list[frozenset[int]]:
@@ -161,7 +197,7 @@ class Count:
 
 @dataclass(slots=True, frozen=True)
 class Weight:
-    """The part, whose points are multiplied; a negative factor subtracts."""
+    """The part, whose points are multiplied. A negative factor is taken off once, wherever and however often it holds."""
 
     place: Place
     part: "Node"
@@ -170,7 +206,7 @@ class Weight:
     def evaluate(self, scan: Scan) -> Hit | None:
         """Return the weighted hit, or None where the part does not hold."""
         hit = self.part.evaluate(scan)
-        return hit and Hit(hit.points * self.factor, hit.spans)
+        return hit and Hit(hit.points * self.factor if self.factor >= 0 else self.factor, hit.spans)
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
