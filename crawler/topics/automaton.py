@@ -73,14 +73,22 @@ class Scanned:
 
     def __init__(self, reading: Reading, found: dict[int, list[Span]]) -> None:
         self.reading, self.found = reading, found
+        self._spans: dict[tuple[frozenset[int], str], list[Span]] = {}
 
-    def spans(self, terms: tuple[int, ...], scope: str) -> list[Span]:
+    def spans(self, terms: frozenset[int], scope: str) -> list[Span]:
         """Return where the terms stand in the scope, in order."""
+        known = self._spans.get((terms, scope))
+        if known is None:
+            known = self._spans[terms, scope] = self._looked_up(terms, scope)
+        return known
+
+    def _looked_up(self, terms: frozenset[int], scope: str) -> list[Span]:
         first, last = self.reading.scopes[scope]
-        found = [span for term in terms for span in self.found.get(term, ()) if first <= span[0] and span[1] <= last]
+        present = terms & self.found.keys() if len(terms) > 1 else terms
+        found = [span for term in present for span in self.found.get(term, ()) if first <= span[0] and span[1] <= last]
         return sorted(set(found)) if len(found) > 1 else found
 
-    def search(self, pattern: Pattern, anchors: tuple[int, ...], scope: str) -> list[Span]:
+    def search(self, pattern: Pattern, anchors: frozenset[int], scope: str) -> list[Span]:
         """Return where the pattern holds in the scope, looking only around its anchors."""
         first, last = self.reading.scopes[scope]
         spans: list[Span] = []

@@ -20,10 +20,10 @@ class Hit:
 class Scan(Protocol):
     """A text in which the automaton has looked for the terms."""
 
-    def spans(self, terms: tuple[int, ...], scope: str) -> list[Span]:
+    def spans(self, terms: frozenset[int], scope: str) -> list[Span]:
         """Return where the terms stand in the scope, in order."""
 
-    def search(self, pattern: Pattern, anchors: tuple[int, ...], scope: str) -> list[Span]:
+    def search(self, pattern: Pattern, anchors: frozenset[int], scope: str) -> list[Span]:
         """Return where the pattern holds in the scope, in order."""
 
     def points(self, spans: list[Span]) -> float:
@@ -47,7 +47,7 @@ class Words:
     """A phrase, or any phrase of a set."""
 
     place: Place
-    terms: tuple[int, ...]
+    terms: frozenset[int]
     scope: str
 
     def evaluate(self, scan: Scan) -> Hit | None:
@@ -57,7 +57,7 @@ class Words:
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
-        return [frozenset(self.terms)]
+        return [self.terms]
 
 
 @dataclass(slots=True, frozen=True)
@@ -66,7 +66,7 @@ class Regex:
 
     place: Place
     pattern: Pattern
-    anchors: tuple[int, ...]
+    anchors: frozenset[int]
     scope: str
 
     def evaluate(self, scan: Scan) -> Hit | None:
@@ -76,4 +76,4 @@ class Regex:
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
-        return [frozenset(self.anchors)]
+        return [self.anchors]
