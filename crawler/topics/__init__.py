@@ -1,6 +1,7 @@
 """Topics: rules that say which stories somebody wants to hear about. Pure apart from reading the rule files."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from crawler.topics.engine import Topics
@@ -21,7 +22,14 @@ __all__ = [
     "explain",
     "load_folders",
     "load_topics",
+    "shared_topics",
 ]
+
+
+@cache
+def shared_topics(folders: tuple[Path, ...], shipped: bool) -> Topics:
+    """Return this process's topics of the user's folders and, if wanted, those that ship; compiled once."""
+    return load_folders(((SHIPPED,) if shipped else ()) + folders)
 
 
 def load_topics(path: Path | None = None) -> Topics:
