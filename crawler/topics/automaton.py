@@ -72,23 +72,24 @@ class Scanned:
     """A text and where the terms stand in it; answers the questions of the nodes."""
 
     def __init__(self, reading: Reading, found: dict[int, list[Span]]) -> None:
-        self.reading, self.found = reading, found
-        self._spans: dict[tuple[frozenset[int], str], list[Span]] = {}
+        self.reading, self.found, self.present = reading, found, set(found)
+        self._spans: dict[tuple[frozenset[int], str], tuple[Span, ...]] = {}
+        self._worths: dict[int, float] = {}
 
-    def spans(self, terms: frozenset[int], scope: str) -> list[Span]:
+    def spans(self, terms: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the terms stand in the scope, in order."""
         known = self._spans.get((terms, scope))
         if known is None:
             known = self._spans[terms, scope] = self._looked_up(terms, scope)
         return known
 
-    def _looked_up(self, terms: frozenset[int], scope: str) -> list[Span]:
+    def _looked_up(self, terms: frozenset[int], scope: str) -> tuple[Span, ...]:
         first, last = self.reading.scopes[scope]
-        present = terms & self.found.keys() if len(terms) > 1 else terms
+        present = terms & self.present if len(terms) > 1 else terms
         found = [span for term in present for span in self.found.get(term, ()) if first <= span[0] and span[1] <= last]
-        return sorted(set(found)) if len(found) > 1 else found
+        return tuple(sorted(set(found))[:MAX_SPANS] if len(found) > 1 else found)
 
-    def search(self, pattern: Pattern, anchors: frozenset[int], scope: str) -> list[Span]:
+    def search(self, pattern: Pattern, anchors: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the pattern holds in the scope, looking only around its anchors."""
         first, last = self.reading.scopes[scope]
         spans: list[Span] = []
@@ -103,14 +104,20 @@ class Scanned:
             matches = pattern.regex.finditer(self.reading.text, left, right)
             spans += [match.span() for match in matches if match.end() > match.start()]
             done = max([end, *(span[1] for span in spans[-1:])])
-        return spans
+        return tuple(spans[:MAX_SPANS])
 
-    def points(self, spans: list[Span]) -> float:
+    def points(self, spans: tuple[Span, ...]) -> float:
         """Return what the spans are worth: the best whole, the next half, then a quarter."""
         if len(spans) == 1:
-            return self.reading.worth(spans[0])
-        worths = sorted({span[0]: self.reading.worth(span) for span in spans}.values(), reverse=True)
+            return self._worth(spans[0])
+        worths = sorted([self._worth(span) for span in spans], reverse=True)
         return sum(worth * 0.5**rank for rank, worth in enumerate(worths[:20]))
+
+    def _worth(self, span: Span) -> float:
+        known = self._worths.get(span[0])
+        if known is None:
+            known = self._worths[span[0]] = self.reading.worth(span)
+        return known
 
     def same_field(self, a: Span, b: Span) -> bool:
         """Return whether both stand in one field."""

@@ -67,6 +67,7 @@ class Topics:
         for rule in self.rules.values():
             for term in rule.required[0]:
                 self._by_term.setdefault(term, []).append(rule)
+        self._triggers = set(self._by_term)
 
     def __iter__(self) -> Iterator[Topic]:
         return (rule.topic for rule in self.rules.values())
@@ -85,6 +86,10 @@ class Topics:
         """
         return self.match_reading(Reading(title, body, fields), fields)
 
+    def match_cleaned(self, title: str, body: str, **fields: str) -> list[Flag]:
+        """Return the topics of a text that crawler.text.clean has cleaned already."""
+        return self.match_reading(Reading(title, body, fields, cleaned=True), fields)
+
     def match_reading(self, reading: Reading, fields: dict[str, str]) -> list[Flag]:
         """Return the topics of a text that is prepared already."""
         scanned = self.automaton.scan(reading)
@@ -97,17 +102,14 @@ class Topics:
 
     def candidates(self, scanned: Scanned) -> Iterator[Rule]:
         """Return the rules that the words found can satisfy."""
-        found = scanned.found
-        seen: set[str] = set()
-        for term in found:
-            for rule in self._by_term.get(term, ()):
-                if rule.topic.id in seen:
-                    continue
-                seen.add(rule.topic.id)
-                if (
-                    not any(group.isdisjoint(found) for group in rule.required[1:])
-                    and rule.topic.id not in self.disabled
-                ):
+        found = scanned.present
+        rules = {rule.topic.id: rule for term in self._triggers & found for rule in self._by_term[term]}
+        for topic, rule in rules.items():
+            for group in rule.required:
+                if group.isdisjoint(found):
+                    break
+            else:
+                if topic not in self.disabled:
                     yield rule
 
     def _timed(self, rule: Rule, scanned: Scanned) -> Hit | None:
@@ -153,15 +155,10 @@ def stopped_by(topic: Topic, reading: Reading, fields: dict[str, str]) -> str:
 def _misplaced(topic: Topic, reading: Reading) -> str:
     from crawler.regions import locate
 
-    try:
-        place = locate(reading.fields["title"].shown, reading.fields["body"].shown)
-    except NotImplementedError:
-        return ""
-    if (
-        topic.regions
-        and place.region not in topic.regions
-        and not any(place.regions.get(r, 0) > 0.5 for r in topic.regions)
-    ):
+    place = locate(reading.title, reading.body, cleaned=True)
+    heaviest = max(place.regions.values(), default=0.0)
+    named = {region for region, weight in place.regions.items() if weight >= heaviest / 2}
+    if topic.regions and not (named | {place.region}) & set(topic.regions):
         return f"region: {place.region or 'none'}"
     if topic.direction and place.direction not in (topic.direction, "both"):
         return f"direction: {place.direction or 'none'}"

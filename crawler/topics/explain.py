@@ -70,7 +70,7 @@ def _note(node: Node, scanned: Scanned, spans: tuple[tuple[int, int], ...]) -> s
 def _notes(topics: Topics, rule: Rule, reading: Reading) -> Iterator[str]:
     yield f"score = points / (points + {HALF:g})"
     if reading.thinning > 1:
-        length = len(reading.fields["body"].text)
+        length = reading.starts[2] - reading.starts[1]
         yield f"body of {length} characters, over {LONG}: a word behind the lead counts 1/{reading.thinning:.2f}"
     if rule.topic.id in topics.disabled:
         yield f"switched off: {topics.disabled[rule.topic.id]}"

@@ -109,7 +109,9 @@ class _Reader:
         tree = cast("Tree[Token]", tree)
         if tree.data in ("or_", "and_"):
             parts = tuple(self.node(child, scope) for child in tree.children)
-            return (Or if tree.data == "or_" else And)(self.place(tree), parts)
+            if tree.data == "and_":
+                return And(self.place(tree), parts)
+            return Or(self.place(tree), parts, tuple(tuple(part.required()) for part in parts))
         return self.builders[tree.data](tree, scope)
 
     def place(self, tree: Tree[Token]) -> Place:

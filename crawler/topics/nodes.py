@@ -18,11 +18,11 @@ class And:
     place: Place
     parts: tuple["Node", ...]
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit of the weakest part, or None where a part does not hold."""
         hits = []
         for part in self.parts:
-            hit = part.evaluate(scan)
+            hit = part.evaluate(scan, weigh=weigh)
             if hit is None:
                 return None
             hits.append(hit)
@@ -41,10 +41,22 @@ class Or:
 
     place: Place
     parts: tuple["Node", ...]
+    gates: tuple[tuple[frozenset[int], ...], ...]  # what each part requires; most parts of most texts fail here
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the sum of the parts that hold, or None where none does or only such as subtract."""
-        hits = [hit for part in self.parts if (hit := part.evaluate(scan)) is not None]
+        found = scan.present
+        hits = []
+        for part, gate in zip(self.parts, self.gates, strict=True):
+            for group in gate:
+                if group.isdisjoint(found):
+                    break
+            else:
+                hit = part.evaluate(scan, weigh=weigh)
+                if hit is not None:
+                    hits.append(hit)
+        if not weigh:
+            return Hit(0.0, tuple(span for hit in hits for span in hit.spans)) if hits else None
         for_it = [hit for hit in hits if hit.points >= 0]
         if len(for_it) < 2 and len(hits) == len(for_it):
             return for_it[0] if for_it else None
@@ -103,9 +115,9 @@ class Not:
     place: Place
     part: "Node"
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:  # noqa: ARG002 absence weighs nothing
         """Return an empty hit, or None where the part holds."""
-        return None if self.part.evaluate(scan) else Hit(0.0, ())
+        return None if self.part.evaluate(scan, weigh=False) else Hit(0.0, ())
 
     def required(self) -> list[frozenset[int]]:
         """Return nothing: it is absence that counts."""
@@ -122,17 +134,17 @@ class Near:
     gap: int
     ordered: bool
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit, whose spans reach from one part to the other, or None."""
-        left = self.left.evaluate(scan)
-        right = self.right.evaluate(scan) if left else None
+        left = self.left.evaluate(scan, weigh=False)
+        right = self.right.evaluate(scan, weigh=False) if left else None
         if not left or not right:
             return None
         spans = self._pairs(scan, left.spans, right.spans)
         if not self.ordered:
             spans |= self._pairs(scan, right.spans, left.spans)
-        ordered = sorted(spans)[:MAX_SPANS]
-        return Hit(scan.points(ordered), tuple(ordered)) if ordered else None
+        ordered = tuple(sorted(spans)[:MAX_SPANS])
+        return Hit(scan.points(ordered) if weigh else 0.0, ordered) if ordered else None
 
     def _pairs(self, scan: Scan, first: tuple[Span, ...], second: tuple[Span, ...]) -> set[Span]:
         later = sorted(second)
@@ -156,15 +168,17 @@ class Except:
     left: "Node"
     right: "Node"
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit with the places that are left, or None."""
-        left = self.left.evaluate(scan)
-        right = self.right.evaluate(scan) if left else None
-        if not left or not right:
-            return left
+        left = self.left.evaluate(scan, weigh=False)
+        right = self.right.evaluate(scan, weigh=False) if left else None
+        if not left:
+            return None
+        if not right:
+            return Hit(scan.points(left.spans), left.spans) if weigh else left
         barred = merged(list(right.spans))
-        spans = [span for span in left.spans if not overlaps(span, barred)]
-        return Hit(scan.points(spans), tuple(spans)) if spans else None
+        spans = tuple(span for span in left.spans if not overlaps(span, barred))
+        return Hit(scan.points(spans) if weigh else 0.0, spans) if spans else None
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
@@ -179,9 +193,9 @@ class Count:
     part: "Node"
     least: int
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit of the part, or None where it holds in too few places."""
-        hit = self.part.evaluate(scan)
+        hit = self.part.evaluate(scan, weigh=weigh)
         if hit is None:
             return None
         places, end = 0, -1
@@ -197,15 +211,15 @@ class Count:
 
 @dataclass(slots=True, frozen=True)
 class Weight:
-    """The part, whose points are multiplied. A negative factor is taken off once, wherever and however often it holds."""
+    """The part, whose points are multiplied. A negative factor is taken off once, however often the part holds."""
 
     place: Place
     part: "Node"
     factor: float
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the weighted hit, or None where the part does not hold."""
-        hit = self.part.evaluate(scan)
+        hit = self.part.evaluate(scan, weigh=weigh and self.factor >= 0)
         return hit and Hit(hit.points * self.factor if self.factor >= 0 else self.factor, hit.spans)
 
     def required(self) -> list[frozenset[int]]:

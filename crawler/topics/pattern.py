@@ -60,7 +60,7 @@ def compile_pattern(source: str, fold: Callable[[str], str]) -> Pattern:
 
 
 def _ways(choices: list[Piece]) -> int:
-    """Return in how many ways an alternative can go on from one place: those that begin alike, and all without a fixed begin."""
+    """Return in how many ways one place can go on: the choices that begin alike, and all that have no fixed begin."""
     alike: dict[str, int] = {}
     for choice in choices:
         alike[choice.first] = alike.get(choice.first, 0) + choice.paths
@@ -173,7 +173,9 @@ class _Reader:
 
     def letter(self, char: str) -> Piece:
         folded = self.fold(char)
-        return Piece(re.escape(folded), len(folded), 1, frozenset({folded}) if folded else None, bool(folded), folded[:1])
+        return Piece(
+            re.escape(folded), len(folded), 1, frozenset({folded}) if folded else None, bool(folded), folded[:1]
+        )
 
     def escape(self) -> Piece:
         char = self.take()

@@ -38,7 +38,9 @@ def zones(body: str) -> list[Zone]:
 
 def _lines(lines: list[tuple[int, int, str]]) -> Iterator[Zone]:
     for start, end, text in lines:
-        if len(text) < 200 and (_PLACE.search(text[:60]) or (len(re.findall(r"[>»›→]+", text)) > 1 and "。" not in text)):
+        if len(text) < 200 and (
+            _PLACE.search(text[:60]) or (len(re.findall(r"[>»›→]+", text)) > 1 and "。" not in text)
+        ):
             yield start, end, CRUMB
         elif len(_SEPARATORS.findall(text)) > 3 and "。" not in text:
             yield start, end, LINKS
