@@ -110,7 +110,12 @@ class Scanned:
         """Return what the spans are worth: the best whole, the next half, then a quarter."""
         if len(spans) == 1:
             return self._worth(spans[0])
-        worths = sorted([self._worth(span) for span in spans], reverse=True)
+        worths, end = [], -1
+        for span in spans:
+            if span[0] >= end:  # words that overlap are one place
+                worths.append(self._worth(span))
+                end = span[1]
+        worths.sort(reverse=True)
         return sum(worth * 0.5**rank for rank, worth in enumerate(worths[:20]))
 
     def _worth(self, span: Span) -> float:

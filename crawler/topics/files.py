@@ -56,9 +56,14 @@ def topic_files(folder: Path) -> list[Path]:
 
 def read_folder(folder: Path, shared: dict[str, tuple[str, ...]]) -> list[Topic]:
     """Return the topics of a folder. `shared` holds the sets known so far; those of the folder are added to it."""
+    read_shared(folder, shared)
+    return [read_topic(path, shared) for path in topic_files(folder)]
+
+
+def read_shared(folder: Path, shared: dict[str, tuple[str, ...]]) -> None:
+    """Add the sets of a folder to those known so far."""
     if (folder / SETS).is_file():
         shared.update(_load(folder / SETS, SetsFile).root)
-    return [read_topic(path, shared) for path in topic_files(folder)]
 
 
 def read_topic(path: Path, shared: dict[str, tuple[str, ...]]) -> Topic:
