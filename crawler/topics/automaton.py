@@ -5,7 +5,7 @@ from functools import cached_property
 
 from crawler.topics.leaves import MAX_SPANS, Span
 from crawler.topics.pattern import Pattern
-from crawler.topics.reading import Reading, fold
+from crawler.topics.reading import LEAD, TITLE, Reading, fold
 
 MAX_WINDOW = 20_000  # characters of one text in which one regular expression is tried
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -53,12 +53,14 @@ class Automaton:
             return Scanned(reading, found)
         text, edged = reading.text, self.words.edged
         for term, start, end in self._searcher.find_matches_as_indexes(text, overlapping=True):  # type: ignore[attr-defined]
-            if term in edged and not _stands_alone(text, start, end):
-                continue
             if term in found:
                 found[term].append((start, end))
             else:
                 found[term] = [(start, end)]
+        for term in edged.intersection(found):
+            found[term] = [span for span in found[term] if _stands_alone(text, *span)]
+            if not found[term]:
+                del found[term]
         return Scanned(reading, found)
 
 
@@ -73,8 +75,11 @@ class Scanned:
 
     def __init__(self, reading: Reading, found: dict[int, list[Span]]) -> None:
         self.reading, self.found, self.present = reading, found, set(found)
+        # No word of this text can be worth more than this.
+        self.unit = TITLE if any(spans[0][0] < reading.starts[1] for spans in found.values()) else LEAD
         self._spans: dict[tuple[frozenset[int], str], tuple[Span, ...]] = {}
         self._worths: dict[int, float] = {}
+        self._zoned = True
 
     def spans(self, terms: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the terms stand in the scope, in order."""
@@ -121,8 +126,14 @@ class Scanned:
     def _worth(self, span: Span) -> float:
         known = self._worths.get(span[0])
         if known is None:
-            known = self._worths[span[0]] = self.reading.worth(span)
+            known = self._worths[span[0]] = self.reading.worth(span, zoned=self._zoned)
         return known
+
+    def zoned(self, on: bool) -> None:
+        """Switch the discount for link lists and the like; without it points are never lower."""
+        if self._zoned is not on:
+            self._zoned = on
+            self._worths.clear()
 
     def same_field(self, a: Span, b: Span) -> bool:
         """Return whether both stand in one field."""

@@ -93,7 +93,15 @@ def read_topic(path: Path, shared: dict[str, tuple[str, ...]]) -> Topic:
 def _load(path: Path, model: type[M]) -> M:
     if path.stat().st_size > MAX_BYTES:
         raise FileError(path, None, f"larger than {MAX_BYTES} bytes; split the topic")
-    return load(path, model)
+    bare = re.search(r"^[ \t]*([^\x00-\x7f\s=\"'#\[]+)[ \t]*=", read_text(path), re.MULTILINE)
+    try:
+        return load(path, model)
+    except FileError as error:
+        # TOML's own complaint, "Invalid statement", tells nobody what to do about a Chinese name.
+        if bare and "Invalid statement" in str(error):
+            line = bare.string.count("\n", 0, bare.start(1)) + 1
+            raise TopicError(path, line, 1, f'write the Chinese name in quotes: "{bare[1]}" =', key=bare[1]) from None
+        raise
 
 
 def _place_of_query(text: str) -> tuple[int, int]:

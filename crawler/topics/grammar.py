@@ -111,7 +111,7 @@ class _Reader:
             parts = tuple(self.node(child, scope) for child in tree.children)
             if tree.data == "and_":
                 return And(self.place(tree), parts)
-            return Or(self.place(tree), parts, tuple(tuple(part.required()) for part in parts))
+            return Or.of(self.place(tree), parts)
         return self.builders[tree.data](tree, scope)
 
     def place(self, tree: Tree[Token]) -> Place:

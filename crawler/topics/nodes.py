@@ -37,34 +37,53 @@ class And:
 
 @dataclass(slots=True, frozen=True)
 class Or:
-    """At least one part holds."""
+    """At least one part holds. Most parts of most texts lack a word they need and are not looked at."""
 
     place: Place
     parts: tuple["Node", ...]
-    gates: tuple[tuple[frozenset[int], ...], ...]  # what each part requires; most parts of most texts fail here
+    waking: frozenset[int]  # the terms of which one must stand before a part can hold
+    woken: dict[int, tuple[int, ...]]  # term: the parts it wakes
+    gates: tuple[tuple[frozenset[int], ...], ...]  # what else each part requires
+    always: tuple[int, ...]  # parts that require nothing
+
+    @classmethod
+    def of(cls, place: Place, parts: tuple["Node", ...]) -> "Or":
+        """Return the node with what wakes its parts."""
+        woken: dict[int, tuple[int, ...]] = {}
+        gates, always = [], []
+        for number, part in enumerate(parts):
+            groups = sorted(part.required(), key=len)
+            gates.append(tuple(groups[1:]))
+            if not groups:
+                always.append(number)
+            for term in groups[0] if groups else ():
+                woken[term] = (*woken.get(term, ()), number)
+        return cls(place, parts, frozenset(woken), woken, tuple(gates), tuple(always))
 
     def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the sum of the parts that hold, or None where none does or only such as subtract."""
-        found = scan.present
-        hits = []
-        for part, gate in zip(self.parts, self.gates, strict=True):
-            for group in gate:
-                if group.isdisjoint(found):
-                    break
-            else:
-                hit = part.evaluate(scan, weigh=weigh)
-                if hit is not None:
-                    hits.append(hit)
+        hits = [hit for part in self._awake(scan.present) if (hit := part.evaluate(scan, weigh=weigh)) is not None]
         if not weigh:
             return Hit(0.0, tuple(span for hit in hits for span in hit.spans)) if hits else None
+        if len(hits) == 1:
+            return hits[0] if hits[0].points >= 0 else None
         for_it = [hit for hit in hits if hit.points >= 0]
-        if len(for_it) < 2 and len(hits) == len(for_it):
-            return for_it[0] if for_it else None
         if not for_it:
             return None
         counted = counted_once(for_it)
         points = sum(hit.points for hit in counted) + sum(hit.points for hit in hits if hit.points < 0)
         return Hit(points, tuple(span for hit in counted for span in hit.spans))
+
+    def _awake(self, present: set[int]) -> list["Node"]:
+        numbers = {number for term in self.waking & present for number in self.woken[term]}
+        awake = []
+        for number in sorted(numbers.union(self.always)):
+            for group in self.gates[number]:
+                if group.isdisjoint(present):
+                    break
+            else:
+                awake.append(self.parts[number])
+        return awake
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""

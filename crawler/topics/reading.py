@@ -116,15 +116,15 @@ class Reading:
         at = self._fields[1].origin(span[0] - self.starts[1])
         return next((kind for start, end, kind in self.zones if start <= at < end), "")
 
-    def worth(self, span: Span) -> float:
-        """Return the points of one word that stands there."""
+    def worth(self, span: Span, *, zoned: bool = True) -> float:
+        """Return the points of one word that stands there; `zoned`: less in a link list and the like."""
         start = span[0]
         if start < self.starts[1]:
             return TITLE
         if start >= self.starts[2]:
             return BODY
         worth = LEAD if start < self.scopes["lead"][1] else BODY / self.thinning
-        return worth * IN_ZONE if self.zone_of(span) else worth
+        return worth * IN_ZONE if zoned and self.zone_of(span) else worth
 
     def evidence(self, span: Span) -> Evidence:
         """Return a span in the displayed text of its field."""

@@ -19,7 +19,7 @@ _TAIL = re.compile(
 _LINE = re.compile(r"[^\n]+")
 _PLACE = re.compile(r"(?:当前|所在|您?现在的|您?所在的)位置")
 _SEPARATORS = re.compile(r"[|｜丨_]")
-_CLAUSE = re.compile(r"[^、，,。；;：:！？\n（）()《》“”]+(?:、[^、，,。；;：:！？\n（）()《》“”]+)+")
+_CLAUSE = re.compile(r"[^，,。；;：:！？\n（）()《》“”]+")
 _POST = re.compile(r"历任|曾任|现任|先后任|(?:19|20)\d\d[.年]\d{0,2}月?(?:[-—–~～至]|起?任)")
 _LIFE = re.compile(r"出生|参加工作|入党|简历")
 _ITEM = 16  # characters of the longest slogan
@@ -52,7 +52,7 @@ def _chains(body: str) -> Iterator[Zone]:
     """Yield runs of at least four short items between 、, or three of a list that goes on with 等."""
     for clause in _CLAUSE.finditer(body):
         items = clause[0].split("、")
-        if any(len(item) > _ITEM for item in items[1:-1]):
+        if len(items) < 3 or any(len(item) > _ITEM for item in items[1:-1]):
             continue
         *_, last = items
         goes_on = last.find("等", 0, _ITEM)
