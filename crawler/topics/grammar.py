@@ -41,10 +41,10 @@ start: or_
 ?atom: PHRASE -> phrase | WORD -> phrase | SET -> named | REGEX -> regex | FIELD atom -> field | _OPEN or_ _CLOSE
 _OPEN: /[(（]/
 _CLOSE: /[)）]/
-_OR.3: /OR(?=[\s(（"“「\/@#])/
-_AND.3: /AND(?=[\s(（"“「\/@#])/
-_NOT.3: /NOT(?=[\s(（"“「\/@#])/
-NEAR.3: /(NEAR|THEN)\/\d{1,4}|EXCEPT(?=[\s(（"“「\/@#])/
+_OR.3: /OR(?!\w)/
+_AND.3: /AND(?!\w)/
+_NOT.3: /NOT(?!\w)/
+NEAR.3: /(NEAR|THEN)\/\d{1,4}|EXCEPT(?!\w)/
 COUNT.2: /\s*(≥|>=)\s*\d{1,3}/
 WEIGHT.2: /\s*\^\s*-?\d{1,3}(\.\d{1,3})?/
 FIELD.2: /[A-Za-z_]+[:：]/
