@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from crawler.regions.chief import chief, read
-from crawler.regions.direction import direction
+from crawler.regions.direction import direction_of
 from crawler.regions.gazetteer import province_of
 from crawler.regions.names import AREAS, CORPS, PROVINCES, Province
+from crawler.regions.reading import chief_province, read
 from crawler.text import clean_text
 
 __all__ = ["AREAS", "CORPS", "PROVINCES", "Location", "Province", "locate", "province_of"]
@@ -28,5 +28,5 @@ def locate(title: str, body: str, *, cleaned: bool = False) -> Location:
     if not cleaned:
         title, body = clean_text(title), clean_text(body)
     reading = read(title, body)
-    region = chief(reading)
-    return Location(region, reading.weights, direction(reading, region))
+    region = chief_province(reading)
+    return Location(region, reading.weights, direction_of(reading, region))

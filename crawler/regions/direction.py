@@ -1,11 +1,11 @@
 """Tell which way industry moves, seen from the chief province of a text: into it, out of it, or both."""
 
 from crawler.regions import words
-from crawler.regions.chief import Reading
 from crawler.regions.names import AREAS
+from crawler.regions.reading import Reading
 
 
-def direction(reading: Reading, chief: str | None) -> str | None:
+def direction_of(reading: Reading, chief: str | None) -> str | None:
     """Return "inbound", "outbound", "both", None for a text in which no industry moves.
 
     Without a chief province the direction is that of the places named, and "both" for a national view.
@@ -14,23 +14,27 @@ def direction(reading: Reading, chief: str | None) -> str | None:
     if not words.MOVE.search(text):
         return None
     inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
-    if chief is None:
-        return _national(reading, inward, outward)
-    foreign = sum(weight for name, weight in reading.weights.items() if name != chief)
-    own = reading.weights[chief]
-    if foreign < 0.35 * own and (
-        words.BOTH.search(text) or (chief in words.WITHIN and words.WITHIN[chief].search(text))
-    ):
+    if words.BOTH.search(text.partition("\n")[0]):
         return "both"
-    inward += 2 * reading.targets.get(chief, 0) + 2 * sum(n for p, n in reading.senders.items() if p != chief)
-    inward += len([area for area in words.AREA.findall(text) if chief not in AREAS.get(area, ())])
-    outward += 2 * reading.senders.get(chief, 0) + 2 * sum(n for p, n in reading.targets.items() if p != chief)
+    if chief is None:
+        several = len(reading.weights) > 1 and inward >= outward and not words.BOTH.search(text)
+        return "inbound" if several else "outbound" if outward > inward else "both"
+    if _inside(reading, chief):
+        return "both"
+    roles = reading.roles
+    origins = [*roles["sender"].items(), *roles["origin"].items()]
+    inward += 2 * roles["target"].get(chief, 0) + 2 * sum(count for name, count in origins if name != chief)
+    inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))
+    outward += 2 * roles["sender"].get(chief, 0)
+    outward += 2 * sum(count for name, count in roles["target"].items() if name != chief)
     return "outbound" if outward > inward else "inbound"
 
 
-def _national(reading: Reading, inward: int, outward: int) -> str:
-    if words.BOTH.search(reading.text):
-        return "both"
-    if reading.weights:
-        return "inbound"
-    return "outbound" if outward > inward else "both"
+def _inside(reading: Reading, chief: str) -> bool:
+    """Return whether industry moves between two places of the one province."""
+    foreign = sum(weight for name, weight in reading.weights.items() if name != chief)
+    if foreign > 0.35 * reading.weights.get(chief, 1.0):
+        return False
+    if words.BOTH.search(reading.text) or (chief in words.WITHIN and words.WITHIN[chief].search(reading.text)):
+        return True
+    return bool(reading.roles["target"].get(chief)) and not words.FROM_OUTSIDE.search(reading.text)

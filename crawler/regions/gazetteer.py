@@ -1,4 +1,4 @@
-"""Find the place names of a text. What they mean for it is judged in chief.py and direction.py."""
+"""Find the place names of a text. What they mean for it is judged in reading.py and direction.py."""
 
 import re
 from functools import cache
@@ -10,7 +10,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from crawler.regions.names import PROVINCES
 
 PROVINCE, PREFECTURE, COUNTY, ALIAS, AREA = range(5)
-SOFT, CHAINED, GUARD = range(5, 8)  # a bare county name; a name that needs its parent before it; no place at all
+LETTERS = 5  # 苏鲁豫皖: one letter for each of several provinces
+SOFT, CHAINED, GUARD = 6, 7, 8  # a bare county name; a name that needs its parent before it; no place at all
 
 # Letters that are rare in other words may stand alone in compounds; the others only in the compounds listed for them.
 CLEAR = "冀晋辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝黔滇陕陇蒙"
@@ -124,7 +125,7 @@ class Gazetteer:
             if RUN_UNCLEAR.intersection(letters) and not RUN_AFTER.match(text, match.end()) and len(letters) < 3:
                 continue
             names = tuple(dict.fromkeys(self.by_letter[letter] for letter in letters if letter in self.by_letter))
-            runs.append(Mention(match.start(), match.end(), names, AREA))
+            runs.append(Mention(match.start(), match.end(), names, LETTERS))
         return runs
 
 

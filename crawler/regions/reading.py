@@ -1,0 +1,208 @@
+"""Weigh the place names of a text: which province is it about, in spite of page chrome, datelines and lists."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from crawler.regions import words
+from crawler.regions.gazetteer import (
+    ALIAS,
+    AREA,
+    CHAINED,
+    COUNTY,
+    LETTERS,
+    PREFECTURE,
+    PROVINCE,
+    SOFT,
+    Mention,
+    gazetteer,
+)
+
+SEVERAL = (AREA, LETTERS)
+WORTH = {PROVINCE: 1.0, PREFECTURE: 1.0, COUNTY: 0.9, SOFT: 0.7, CHAINED: 0.7, ALIAS: 0.6, AREA: 0.5, LETTERS: 1.0}
+FACTOR = {
+    "press": 0.0,
+    "name": 0.0,
+    "dateline": 0.5,
+    "office": 1.6,
+    "sender": 0.4,
+    "origin": 0.6,
+    "target": 1.2,
+    "visit": 0.5,
+    "": 1.0,
+}
+THIN = {1: 1.0, 2: 0.7}  # by the number of provinces that stand together; 0.2 for three and more
+IN_TITLE, IN_BODY = (3.0, 1.5), (2.0, 1.0)  # the first place and the others
+
+# Industry moves from the rich coast inland. Where it moves, a text names the place it leaves as often as the place it
+# reaches, so the former count for less.
+SENDING = {"上海": 0.5, "北京": 0.55, "广东": 0.65, "浙江": 0.65, "江苏": 0.7, "福建": 0.8, "天津": 0.85, "山东": 0.85}
+SENDER_SEEN_FROM_HOME = 1.0
+
+
+class Reading(NamedTuple):
+    """The places of a text: weight of each province, heaviest first, and the parts they play."""
+
+    text: str  # title and body without page chrome
+    weights: dict[str, float]
+    titled: tuple[str, ...]  # provinces named in the title
+    hints: tuple[str, ...]  # provinces named only in page chrome and in names of newspapers
+    roles: dict[str, dict[str, int]]  # "sender", "target", "visit" → province → count
+    moving: bool  # industry or something else moves
+    outward: bool  # told from the place that is left
+
+
+def plain_lines(title: str, body: str) -> tuple[str, str]:
+    """Return the body without page chrome and without the repeated title, and the chrome."""
+    kept, chrome = [], []
+    for line in body.split("\n"):
+        bare = line.strip()
+        if len(bare) < 150 and words.CHROME.search(bare) and not words.SENTENCE_END.search(bare):
+            chrome.append(bare)
+        elif bare and bare != title:
+            kept.append(bare)
+    return "\n".join(kept), "\n".join(chrome)
+
+
+def chained(mentions: list[Mention]) -> list[Mention]:
+    """Join a place to its parent before it (湖南省怀化市 is one place); drop names that need a parent and have none."""
+    joined: list[Mention] = []
+    for mention in mentions:
+        last = joined[-1] if joined else None
+        if last and mention.start == last.end and last.rank not in SEVERAL:
+            common = tuple(name for name in mention.provinces if name in last.provinces)
+            if common:
+                joined[-1] = Mention(last.start, mention.end, common, min(last.rank, COUNTY))
+                continue
+        if mention.rank != CHAINED:
+            joined.append(mention)
+    return joined
+
+
+def confirmed(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Drop bare county names that nothing else supports, and those that are the given name of a person."""
+    mentions = [m for m in mentions if m.rank != SOFT or text[m.start - 1 : m.start] not in words.SURNAMES]
+    support: dict[str, float] = defaultdict(float)
+    for mention in mentions:
+        for name in mention.provinces:
+            support[name] += 0.5 if mention.rank == SOFT else 1.0
+    return [m for m in mentions if m.rank != SOFT or any(support[name] >= 1.0 for name in m.provinces)]
+
+
+def grouped(text: str, mentions: list[Mention]) -> list[list[Mention]]:
+    """Return the places in groups that are joined by 、 和 or nothing."""
+    groups: list[list[Mention]] = []
+    for mention in mentions:
+        alone = mention.rank == AREA or (groups and groups[-1][-1].rank == AREA)
+        if groups and not alone and words.JOINER.fullmatch(text, groups[-1][-1].end, mention.start):
+            groups[-1].append(mention)
+        else:
+            groups.append([mention])
+    return groups
+
+
+def role(text: str, start: int, end: int) -> str:
+    """Return what the words beside a group of places say of it; a key of FACTOR."""
+    before = text[max(0, start - 6) : start]
+    if words.PRESS.match(text, end):
+        return "press"
+    if words.NAME.match(text, end):
+        return "name"
+    if words.DATELINE.match(text, end):
+        return "name" if text.startswith("北京", start) else "dateline"
+    if words.OFFICE.match(text, end):
+        return "office"
+    if words.SENDER_BEFORE.search(before):
+        return "sender"
+    if words.SENDER_AFTER.match(text, end):
+        return "origin"
+    if words.TARGET_BEFORE.search(before):
+        return "target"
+    if words.VISIT_BEFORE.search(before) or (before.endswith("在") and words.VENUE.match(text, end)):
+        return "visit"
+    return ""
+
+
+def shares(group: list[Mention], known: dict[str, float]) -> dict[str, float]:
+    """Return the weight of each province in a group: in a list each counts once, and less the more they are."""
+    weights: dict[str, float] = defaultdict(float)
+    for member in group:
+        provinces = member.provinces
+        if len(provinces) > 1 and member.rank not in SEVERAL:  # 鼓楼区 lies in four provinces
+            best = max(provinces, key=lambda name: known.get(name, 0.0))
+            provinces = (best,) if known.get(best) else ()
+        for name in provinces:
+            weights[name] = max(weights[name], WORTH[member.rank] / len(provinces))
+    thin = THIN.get(len(weights), 0.2) if len(group) > 1 else 1.0
+    return {name: weight * thin for name, weight in weights.items()}
+
+
+def read(title: str, body: str) -> Reading:
+    """Return the places of a clean text."""
+    body, chrome = plain_lines(title, body)
+    text = f"{title}\n{body}"
+    outward = len(words.OUTBOUND.findall(text)) > len(words.INBOUND.findall(text))
+    scores: dict[str, float] = defaultdict(float)
+    roles: dict[str, dict[str, int]] = {label: defaultdict(int) for label in FACTOR}
+    titled: dict[str, None] = {}
+    first_titled = first_body = True
+    for group in grouped(text, confirmed(text, chained(gazetteer().mentions(text)))):
+        label = role(text, group[0].start, group[-1].end)
+        factor = SENDER_SEEN_FROM_HOME if label in {"sender", "origin"} and outward else FACTOR[label]
+        found = shares(group, scores)
+        for name in found:
+            roles[label][name] += 1
+        if not factor or not found:
+            continue
+        if group[0].start < len(title):
+            titled.update(dict.fromkeys(name for m in group if m.rank != AREA for name in found if name in m.provinces))
+            factor *= IN_TITLE[0] if first_titled else IN_TITLE[1]
+            first_titled = False
+        else:
+            factor *= IN_BODY[0] if first_body else IN_BODY[1]
+            first_body = False
+        for name, weight in found.items():
+            scores[name] += weight * factor
+    moving = bool(words.MOVING.search(text))
+    weights = ebbed(scores) if moving and not outward else scores
+    ordered = {
+        name: round(weight, 3) for name, weight in sorted(weights.items(), key=lambda pair: -pair[1]) if weight > 0
+    }
+    hints = tuple(
+        {name for m in gazetteer().mentions(chrome) if m.rank < AREA for name in m.provinces} | set(roles["press"])
+    )
+    return Reading(text, ordered, tuple(titled), hints, roles, moving, outward)
+
+
+def ebbed(scores: dict[str, float]) -> dict[str, float]:
+    """Return the scores with those of the sending coast lowered, where another province is there to receive."""
+    rival = max((score for name, score in scores.items() if name not in SENDING), default=0.0)
+    return {name: score * SENDING.get(name, 1.0) if rival > 0.3 * score else score for name, score in scores.items()}
+
+
+def chief_province(reading: Reading) -> str | None:
+    """Return the province the text is about, None when it is about several or none."""
+    weights = list(reading.weights.items())
+    if not weights or weights[0][1] < 0.6:
+        return reading.hints[0] if len(reading.hints) == 1 and words.LOCAL.search(reading.text) else None
+    name, top = weights[0]
+    second = weights[1][1] if len(weights) > 1 else 0.0
+    titled = name in reading.titled
+    if len(reading.titled) > 2 or (not titled and top < 0.42 * sum(reading.weights.values())):
+        return None
+    if second > 0.75 * top and not _explained(reading, name, weights[1][0]):
+        return None
+    if titled:
+        return name
+    lead = reading.text[:250]
+    if words.NATIONAL.search(lead) and (top < 1.5 or words.NATIONAL.search(lead.partition("\n")[0])):
+        return None
+    if words.ROUND_UP.search(lead) and second > 0.25 * top:
+        return None
+    return name
+
+
+def _explained(reading: Reading, name: str, rival: str) -> bool:
+    if reading.moving and rival in SENDING and name not in SENDING:
+        return True
+    away = sum(reading.roles[label].get(rival, 0) for label in ("sender", "origin", "visit"))
+    return away > sum(reading.roles[label].get(name, 0) for label in ("sender", "origin", "visit"))
