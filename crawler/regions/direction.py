@@ -11,17 +11,23 @@ def direction_of(reading: Reading, chief: str | None) -> str | None:
     Without a chief province the direction is that of the places named, and "both" for a national view.
     """
     text = reading.text
-    if not words.MOVE.search(text):
+    title = text.partition("\n")[0]
+    roles = reading.roles
+    strangers = [name for label in ("sender", "origin", "target") for name in roles[label] if name != chief]
+    if not words.MOVE.search(text) and not (strangers and words.FLOW.search(text) and words.INDUSTRY.search(text)):
         return None
+    outside = bool(strangers) or _outside(reading, chief)
     inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
-    if words.BOTH.search(text.partition("\n")[0]):
+    if words.BOTH.search(title):
         return "both"
     if chief is None:
-        several = len(reading.weights) > 1 and inward >= outward and not words.BOTH.search(text)
-        return "inbound" if several else "outbound" if outward > inward else "both"
-    if _inside(reading, chief):
+        several = len(reading.weights) > 1 and inward >= outward and not words.PAIRED.search(text)
+        left = outward > inward and not words.NATIONAL.search(text)
+        return "inbound" if several else "outbound" if left else "both"
+    if not outside and (words.BOTH.search(text) or words.PAIRED.search(text) or roles["target"].get(chief)):
         return "both"
-    roles = reading.roles
+    if not outside and chief in words.WITHIN and words.WITHIN[chief].search(text):
+        return "both"
     origins = [*roles["sender"].items(), *roles["origin"].items()]
     inward += 2 * roles["target"].get(chief, 0) + 2 * sum(count for name, count in origins if name != chief)
     inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))
@@ -30,11 +36,10 @@ def direction_of(reading: Reading, chief: str | None) -> str | None:
     return "outbound" if outward > inward else "inbound"
 
 
-def _inside(reading: Reading, chief: str) -> bool:
-    """Return whether industry moves between two places of the one province."""
+def _outside(reading: Reading, chief: str | None) -> bool:
+    """Return whether places outside the chief province take part."""
     foreign = sum(weight for name, weight in reading.weights.items() if name != chief)
-    if foreign > 0.35 * reading.weights.get(chief, 1.0):
-        return False
-    if words.BOTH.search(reading.text) or (chief in words.WITHIN and words.WITHIN[chief].search(reading.text)):
+    if foreign > 0.1 * reading.weights.get(chief or "", 1.0):
         return True
-    return bool(reading.roles["target"].get(chief)) and not words.FROM_OUTSIDE.search(reading.text)
+    areas = words.FROM_OUTSIDE.findall(reading.text)
+    return any(chief not in AREAS.get(area, ()) for area in areas)

@@ -9,13 +9,15 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from crawler.regions.names import PROVINCES
 
-PROVINCE, PREFECTURE, COUNTY, ALIAS, AREA = range(5)
-LETTERS = 5  # 苏鲁豫皖: one letter for each of several provinces
-SOFT, CHAINED, GUARD = 6, 7, 8  # a bare county name; a name that needs its parent before it; no place at all
+PROVINCE, PREFECTURE, COUNTY, ALIAS = range(4)
+AREA, LETTERS = 4, 5  # several provinces: 长三角; 苏鲁豫皖
+FROM, INTO = 6, 7  # 粤企, 入黔
+SOFT, CHAINED, GUARD = 8, 9, 10  # a bare county name; a name that needs its parent before it; no place at all
 
-# Letters that are rare in other words may stand alone in compounds; the others only in the compounds listed for them.
-CLEAR = "冀晋辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝黔滇陕陇蒙"
-BEFORE_LETTER = "入来赴在援驻离出返抵"
+# Letters that are rare in other words may stand in any of these compounds; those of the others are listed in extra.tsv.
+CLEAR = "冀晋辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝黔滇陕陇"
+LETTER_BEFORE = "企商资籍北南东西中菜品货"
+_LETTER = "入来赴在援驻离出返抵"
 AFTER_LETTER = ("企", "商", "资", "籍", "地", "北", "南", "东", "西", "中", "菜", "品", "货", "港")
 SPECIAL = {
     "四川": "入川 来川 在川 赴川 川企 川商 川内 出川 川货 川字号",
@@ -36,10 +38,14 @@ SPECIAL = {
 }
 _LETTER = "[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘陇青宁疆]"
 RUN = re.compile(f"{_LETTER}(?:[、和与]?{_LETTER}){{1,5}}")
+INTO_LETTER = re.compile(f"(?:[入来赴在援驻抵]([{CLEAR}])|[入赴在援进]([川疆藏甘青])|[入援]([宁吉]))(?![企商资籍])")
 RUN_UNCLEAR = frozenset("川藏甘青宁疆吉黑京津蒙、和与")
 RUN_AFTER = re.compile(
     "(?:[一两二三四五]省|两地|三地|协作|合作|对口|帮扶|结对|携手|产业|交界|毗邻|联手|共建|东西部|优势)"
 )
+
+
+RANKS = {"alias": ALIAS, "letter": ALIAS, "area": AREA, "guard": GUARD}
 
 
 class Mention(NamedTuple):
@@ -49,6 +55,10 @@ class Mention(NamedTuple):
     end: int
     provinces: tuple[str, ...]
     rank: int
+
+
+def _rank_of_compound(name: str) -> int:
+    return FROM if name[-1] in "企商资籍" else ALIAS
 
 
 def _lines(name: str) -> list[list[str]]:
@@ -68,10 +78,10 @@ class Gazetteer:
         for code, name, short in _lines("places.tsv"):
             self._add_place(code, name, short, weak, noun)
         for kind, provinces, names in extra:
-            if kind in {"alias", "area", "guard"}:
-                rank = {"alias": ALIAS, "area": AREA, "guard": GUARD}[kind]
-                for name in names.split():
-                    self.places.setdefault(name, (tuple(provinces.split(",")), rank))
+            for name in names.split() if kind in RANKS else ():
+                rank = _rank_of_compound(name) if kind == "letter" else RANKS[kind]
+                if self.places.get(name, ((), SOFT))[1] >= SOFT:
+                    self.places[name] = (tuple(provinces.split(",")), rank)
         self._add_letters()
         self.names = list(self.places)
         self.values = list(self.places.values())
@@ -94,15 +104,11 @@ class Gazetteer:
             self.places[name] = ((*provinces, province), rank)
 
     def _add_letters(self) -> None:
-        by_letter = {letter: province.name for province in PROVINCES for letter in province.letters}
+        self.by_letter = {letter: province.name for province in PROVINCES for letter in province.letters}
         for letter in CLEAR:
-            names = [letter + after for after in AFTER_LETTER] + [before + letter for before in BEFORE_LETTER]
-            for name in names:
-                self.places.setdefault(name, ((by_letter[letter],), ALIAS))
-        for province, compounds in SPECIAL.items():
-            for name in compounds.split():
-                self.places.setdefault(name, ((province,), ALIAS))
-        self.by_letter = by_letter
+            for after in LETTER_BEFORE:
+                name = letter + after
+                self.places.setdefault(name, ((self.by_letter[letter],), _rank_of_compound(name)))
 
     def mentions(self, text: str) -> list[Mention]:
         """Return the place names in `text`, in its order, guards and runs of letters resolved."""
@@ -110,16 +116,17 @@ class Gazetteer:
         found = [
             Mention(start, end, *values[index]) for index, start, end in self.automaton.find_matches_as_indexes(text)
         ]
-        runs = self._runs(text)
-        if runs:
-            taken = {position for run in runs for position in range(run.start, run.end)}
-            found = [m for m in found if m.rank < AREA or (m.start not in taken and m.end - 1 not in taken)]
-            clear = {position for m in found for position in range(m.start, m.end)}
-            found = sorted(found + [run for run in runs if run.start not in clear and run.end - 1 not in clear])
+        for run in self._runs(text):
+            beside = [m for m in found if m.start < run.end and m.end > run.start]
+            if all(AREA <= m.rank <= INTO and (m.end - m.start) < (run.end - run.start) for m in beside):
+                found = sorted([*(m for m in found if m not in beside), run])
         return [m for m in found if m.rank != GUARD]
 
     def _runs(self, text: str) -> list[Mention]:
-        runs = []
+        runs = [
+            Mention(match.start(), match.end(), (self.by_letter[match[match.lastindex or 1]],), INTO)
+            for match in INTO_LETTER.finditer(text)
+        ]
         for match in RUN.finditer(text):
             letters = match[0]
             if RUN_UNCLEAR.intersection(letters) and not RUN_AFTER.match(text, match.end()) and len(letters) < 3:

@@ -9,6 +9,8 @@ from crawler.regions.gazetteer import (
     AREA,
     CHAINED,
     COUNTY,
+    FROM,
+    INTO,
     LETTERS,
     PREFECTURE,
     PROVINCE,
@@ -18,7 +20,19 @@ from crawler.regions.gazetteer import (
 )
 
 SEVERAL = (AREA, LETTERS)
-WORTH = {PROVINCE: 1.0, PREFECTURE: 1.0, COUNTY: 0.9, SOFT: 0.7, CHAINED: 0.7, ALIAS: 0.6, AREA: 0.5, LETTERS: 1.0}
+APART = (AREA, FROM, INTO)  # never part of a list
+WORTH = {
+    PROVINCE: 1.0,
+    PREFECTURE: 1.0,
+    COUNTY: 0.9,
+    SOFT: 0.7,
+    CHAINED: 0.7,
+    ALIAS: 0.6,
+    FROM: 0.6,
+    INTO: 0.6,
+    AREA: 0.5,
+    LETTERS: 1.0,
+}
 FACTOR = {
     "press": 0.0,
     "name": 0.0,
@@ -30,6 +44,7 @@ FACTOR = {
     "visit": 0.5,
     "": 1.0,
 }
+AWAY = ("sender", "origin", "visit")  # what a place is not that the text is about
 THIN = {1: 1.0, 2: 0.7}  # by the number of provinces that stand together; 0.2 for three and more
 IN_TITLE, IN_BODY = (3.0, 1.5), (2.0, 1.0)  # the first place and the others
 
@@ -45,6 +60,7 @@ class Reading(NamedTuple):
     text: str  # title and body without page chrome
     weights: dict[str, float]
     titled: tuple[str, ...]  # provinces named in the title
+    alone: tuple[str, ...]  # those of them that are named by themselves
     hints: tuple[str, ...]  # provinces named only in page chrome and in names of newspapers
     roles: dict[str, dict[str, int]]  # "sender", "target", "visit" → province → count
     moving: bool  # industry or something else moves
@@ -64,7 +80,7 @@ def plain_lines(title: str, body: str) -> tuple[str, str]:
 
 
 def chained(mentions: list[Mention]) -> list[Mention]:
-    """Join a place to its parent before it (湖南省怀化市 is one place); drop names that need a parent and have none."""
+    """Join a place to its parent before it: 湖南省怀化市 is one place."""
     joined: list[Mention] = []
     for mention in mentions:
         last = joined[-1] if joined else None
@@ -73,26 +89,38 @@ def chained(mentions: list[Mention]) -> list[Mention]:
             if common:
                 joined[-1] = Mention(last.start, mention.end, common, min(last.rank, COUNTY))
                 continue
-        if mention.rank != CHAINED:
-            joined.append(mention)
+        joined.append(mention)
     return joined
 
 
 def confirmed(text: str, mentions: list[Mention]) -> list[Mention]:
-    """Drop bare county names that nothing else supports, and those that are the given name of a person."""
+    """Drop names that nothing else supports: common words without their parent, and single bare names of counties."""
+    mentions = [m for i, m in enumerate(mentions) if m.rank != CHAINED or _listed(text, mentions, i)]
     mentions = [m for m in mentions if m.rank != SOFT or text[m.start - 1 : m.start] not in words.SURNAMES]
     support: dict[str, float] = defaultdict(float)
     for mention in mentions:
+        bare = mention.rank == SOFT and text[mention.start - 1 : mention.start] not in words.BORDER
         for name in mention.provinces:
-            support[name] += 0.5 if mention.rank == SOFT else 1.0
+            support[name] += 0.5 if bare else 1.0
     return [m for m in mentions if m.rank != SOFT or any(support[name] >= 1.0 for name in m.provinces)]
+
+
+def _listed(text: str, mentions: list[Mention], index: int) -> bool:
+    """Return whether a name stands in a list beside another place of its province: 四会、揭阳."""
+    own = mentions[index]
+    for first, second, other in ((index - 1, index, index - 1), (index, index + 1, index + 1)):
+        if first >= 0 and second < len(mentions) and mentions[other].rank < AREA:
+            listed = text[mentions[first].end : mentions[second].start] in {"、", "和", "与"}
+            if listed and set(own.provinces) & set(mentions[other].provinces):
+                return True
+    return False
 
 
 def grouped(text: str, mentions: list[Mention]) -> list[list[Mention]]:
     """Return the places in groups that are joined by 、 和 or nothing."""
     groups: list[list[Mention]] = []
     for mention in mentions:
-        alone = mention.rank == AREA or (groups and groups[-1][-1].rank == AREA)
+        alone = mention.rank in APART or (groups and groups[-1][-1].rank in APART)
         if groups and not alone and words.JOINER.fullmatch(text, groups[-1][-1].end, mention.start):
             groups[-1].append(mention)
         else:
@@ -100,26 +128,34 @@ def grouped(text: str, mentions: list[Mention]) -> list[list[Mention]]:
     return groups
 
 
-def role(text: str, start: int, end: int) -> str:
+def role(text: str, group: list[Mention]) -> str:
     """Return what the words beside a group of places say of it; a key of FACTOR."""
+    start, end = group[0].start, group[-1].end
     before = text[max(0, start - 6) : start]
     if words.PRESS.match(text, end):
         return "press"
-    if words.NAME.match(text, end):
+    if words.NAME.match(text, end) or words.PERSON_BEFORE.search(before) or _addressed(text, start):
         return "name"
     if words.DATELINE.match(text, end):
         return "name" if text.startswith("北京", start) else "dateline"
     if words.OFFICE.match(text, end):
         return "office"
+    if group[-1].rank in {FROM, INTO}:
+        return "origin" if group[-1].rank == FROM else "target"
     if words.SENDER_BEFORE.search(before):
         return "sender"
-    if words.SENDER_AFTER.match(text, end):
-        return "origin"
     if words.TARGET_BEFORE.search(before):
         return "target"
+    if words.SENDER_AFTER.match(text, end):
+        return "origin"
     if words.VISIT_BEFORE.search(before) or (before.endswith("在") and words.VENUE.match(text, end)):
         return "visit"
     return ""
+
+
+def _addressed(text: str, start: int) -> bool:
+    """Return whether a place stands among those a ministry writes to: 各省、自治区、直辖市……新疆生产建设兵团."""
+    return bool(words.ADDRESSED.search(text, max(0, start - 60), start))
 
 
 def shares(group: list[Mention], known: dict[str, float]) -> dict[str, float]:
@@ -143,10 +179,11 @@ def read(title: str, body: str) -> Reading:
     outward = len(words.OUTBOUND.findall(text)) > len(words.INBOUND.findall(text))
     scores: dict[str, float] = defaultdict(float)
     roles: dict[str, dict[str, int]] = {label: defaultdict(int) for label in FACTOR}
-    titled: dict[str, None] = {}
+    titled: set[str] = set()
+    alone: set[str] = set()
     first_titled = first_body = True
     for group in grouped(text, confirmed(text, chained(gazetteer().mentions(text)))):
-        label = role(text, group[0].start, group[-1].end)
+        label = role(text, group)
         factor = SENDER_SEEN_FROM_HOME if label in {"sender", "origin"} and outward else FACTOR[label]
         found = shares(group, scores)
         for name in found:
@@ -154,12 +191,14 @@ def read(title: str, body: str) -> Reading:
         if not factor or not found:
             continue
         if group[0].start < len(title):
-            titled.update(dict.fromkeys(name for m in group if m.rank != AREA for name in found if name in m.provinces))
-            factor *= IN_TITLE[0] if first_titled else IN_TITLE[1]
-            first_titled = False
+            if group[0].rank != AREA:
+                titled.update(found)
+                alone.update(found if len(found) == 1 else ())
+            factor *= IN_TITLE[0] if first_titled and label not in AWAY else IN_TITLE[1]
+            first_titled &= label in AWAY
         else:
-            factor *= IN_BODY[0] if first_body else IN_BODY[1]
-            first_body = False
+            factor *= IN_BODY[0] if first_body and label not in AWAY else IN_BODY[1]
+            first_body &= label in AWAY
         for name, weight in found.items():
             scores[name] += weight * factor
     moving = bool(words.MOVING.search(text))
@@ -170,7 +209,7 @@ def read(title: str, body: str) -> Reading:
     hints = tuple(
         {name for m in gazetteer().mentions(chrome) if m.rank < AREA for name in m.provinces} | set(roles["press"])
     )
-    return Reading(text, ordered, tuple(titled), hints, roles, moving, outward)
+    return Reading(text, ordered, tuple(titled), tuple(alone), hints, roles, moving, outward)
 
 
 def ebbed(scores: dict[str, float]) -> dict[str, float]:
@@ -185,24 +224,22 @@ def chief_province(reading: Reading) -> str | None:
     if not weights or weights[0][1] < 0.6:
         return reading.hints[0] if len(reading.hints) == 1 and words.LOCAL.search(reading.text) else None
     name, top = weights[0]
-    second = weights[1][1] if len(weights) > 1 else 0.0
-    titled = name in reading.titled
-    if len(reading.titled) > 2 or (not titled and top < 0.42 * sum(reading.weights.values())):
+    rival, second = weights[1] if len(weights) > 1 else ("", 0.0)
+    if name in reading.titled:
+        clear = rival not in reading.titled or second < 0.75 * top or _explained(reading, name, rival)
+        return name if clear and (name in reading.alone or len(reading.titled) < 3) else None
+    if len(reading.titled) > 2 or top < 0.42 * sum(reading.weights.values()):
         return None
-    if second > 0.75 * top and not _explained(reading, name, weights[1][0]):
+    if second > 0.55 * top and not _explained(reading, name, rival):
         return None
-    if titled:
-        return name
     lead = reading.text[:250]
     if words.NATIONAL.search(lead) and (top < 1.5 or words.NATIONAL.search(lead.partition("\n")[0])):
         return None
-    if words.ROUND_UP.search(lead) and second > 0.25 * top:
-        return None
-    return name
+    return None if words.ROUND_UP.search(lead) and second > 0.25 * top else name
 
 
 def _explained(reading: Reading, name: str, rival: str) -> bool:
     if reading.moving and rival in SENDING and name not in SENDING:
         return True
-    away = sum(reading.roles[label].get(rival, 0) for label in ("sender", "origin", "visit"))
-    return away > sum(reading.roles[label].get(name, 0) for label in ("sender", "origin", "visit"))
+    away = sum(reading.roles[label].get(rival, 0) for label in AWAY)
+    return away > sum(reading.roles[label].get(name, 0) for label in AWAY)
