@@ -38,7 +38,16 @@ SPECIAL = {
 }
 _LETTER = "[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘陇青宁疆]"
 RUN = re.compile(f"{_LETTER}(?:[、和与]?{_LETTER}){{1,5}}")
-INTO_LETTER = re.compile(f"(?:[入来赴在援驻抵]([{CLEAR}])|[入赴在援进]([川疆藏甘青])|[入援]([宁吉]))(?![企商资籍])")
+INTO_LETTER = re.compile(f"([入来赴在援驻抵进])([{CLEAR}川疆藏甘青宁吉])(?![企商资籍])")
+INTO_UNCLEAR = {
+    "川": "入赴在",
+    "疆": "入赴在援进",
+    "藏": "入在援进",
+    "甘": "入赴在援",
+    "青": "入援",
+    "宁": "入援",
+    "吉": "入",
+}
 RUN_UNCLEAR = frozenset("川藏甘青宁疆吉黑京津蒙、和与")
 RUN_AFTER = re.compile(
     "(?:[一两二三四五]省|两地|三地|协作|合作|对口|帮扶|结对|携手|产业|交界|毗邻|联手|共建|东西部|优势)"
@@ -124,8 +133,9 @@ class Gazetteer:
 
     def _runs(self, text: str) -> list[Mention]:
         runs = [
-            Mention(match.start(), match.end(), (self.by_letter[match[match.lastindex or 1]],), INTO)
+            Mention(match.start(), match.end(), (self.by_letter[match[2]],), INTO)
             for match in INTO_LETTER.finditer(text)
+            if match[1] in INTO_UNCLEAR.get(match[2], match[1])
         ]
         for match in RUN.finditer(text):
             letters = match[0]

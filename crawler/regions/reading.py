@@ -47,6 +47,8 @@ FACTOR = {
 AWAY = ("sender", "origin", "visit")  # what a place is not that the text is about
 THIN = {1: 1.0, 2: 0.7}  # by the number of provinces that stand together; 0.2 for three and more
 IN_TITLE, IN_BODY = (3.0, 1.5), (2.0, 1.0)  # the first place and the others
+LENGTH_PER_PLACE = 800  # a long text that names a province once is not about it
+LEAD = 250  # characters of the body in which the first place counts as such
 
 # Industry moves from the rich coast inland. Where it moves, a text names the place it leaves as often as the place it
 # reaches, so the former count for less.
@@ -72,7 +74,7 @@ def plain_lines(title: str, body: str) -> tuple[str, str]:
     kept, chrome = [], []
     for line in body.split("\n"):
         bare = line.strip()
-        if len(bare) < 150 and words.CHROME.search(bare) and not words.SENTENCE_END.search(bare):
+        if len(bare) < 150 and not words.SENTENCE_END.search(bare) and words.CHROME.search(bare):
             chrome.append(bare)
         elif bare and bare != title:
             kept.append(bare)
@@ -197,7 +199,9 @@ def read(title: str, body: str) -> Reading:
             factor *= IN_TITLE[0] if first_titled and label not in AWAY else IN_TITLE[1]
             first_titled &= label in AWAY
         else:
-            factor *= IN_BODY[0] if first_body and label not in AWAY else IN_BODY[1]
+            factor *= (
+                IN_BODY[0] if first_body and label not in AWAY and group[0].start < len(title) + LEAD else IN_BODY[1]
+            )
             first_body &= label in AWAY
         for name, weight in found.items():
             scores[name] += weight * factor
@@ -221,7 +225,7 @@ def ebbed(scores: dict[str, float]) -> dict[str, float]:
 def chief_province(reading: Reading) -> str | None:
     """Return the province the text is about, None when it is about several or none."""
     weights = list(reading.weights.items())
-    if not weights or weights[0][1] < 0.6:
+    if not weights or weights[0][1] < max(0.6, len(reading.text) / LENGTH_PER_PLACE):
         return reading.hints[0] if len(reading.hints) == 1 and words.LOCAL.search(reading.text) else None
     name, top = weights[0]
     rival, second = weights[1] if len(weights) > 1 else ("", 0.0)
