@@ -13,18 +13,27 @@ def direction_of(reading: Reading, chief: str | None) -> str | None:
     text = reading.text
     title = text.partition("\n")[0]
     roles = reading.roles
-    strangers = [name for label in ("sender", "origin", "target") for name in roles[label] if name != chief]
-    if not words.MOVE.search(text) and not (strangers and words.FLOW.search(text) and words.INDUSTRY.search(text)):
-        return None
+    strangers = [name for label in ("sender", "origin", "firm", "target") for name in roles[label] if name != chief]
     outside = bool(strangers) or _outside(reading, chief)
+    flows = (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text))
+    if not words.MOVE.search(text) and not (flows and words.INDUSTRY.search(text)):
+        return None
     inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
     if words.BOTH.search(title):
         return "both"
+    if chief is None and words.LOCAL.search(text) and "承接" in text:
+        return "inbound"
     if chief is None:
-        several = len(reading.weights) > 1 and inward >= outward and not words.PAIRED.search(text)
+        several = (
+            len(reading.weights) > 1
+            and inward >= outward
+            and not (words.PAIRED.search(text) or words.AT_LARGE.search(text))
+        )
         left = outward > inward and not words.NATIONAL.search(text)
         return "inbound" if several else "outbound" if left else "both"
-    if not outside and (words.BOTH.search(text) or words.PAIRED.search(text) or roles["target"].get(chief)):
+    if not outside and (words.BOTH.search(text) or words.PAIRED.search(text)):
+        return "both"
+    if not outside and roles["target"].get(chief) and "承接" not in text:
         return "both"
     if not outside and chief in words.WITHIN and words.WITHIN[chief].search(text):
         return "both"

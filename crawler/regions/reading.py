@@ -40,13 +40,14 @@ FACTOR = {
     "office": 1.6,
     "sender": 0.4,
     "origin": 0.6,
+    "firm": 0.5,
     "target": 1.2,
     "visit": 0.5,
     "": 1.0,
 }
-AWAY = ("sender", "origin", "visit")  # what a place is not that the text is about
+AWAY = ("sender", "origin", "firm", "visit")  # what a place is not that the text is about
 THIN = {1: 1.0, 2: 0.7}  # by the number of provinces that stand together; 0.2 for three and more
-IN_TITLE, IN_BODY = (3.0, 1.5), (2.0, 1.0)  # the first place and the others
+IN_TITLE, IN_BODY = (3.0, 1.5), (1.6, 1.0)  # the first place and the others
 LENGTH_PER_PLACE = 800  # a long text that names a province once is not about it
 LEAD = 250  # characters of the body in which the first place counts as such
 
@@ -63,6 +64,7 @@ class Reading(NamedTuple):
     weights: dict[str, float]
     titled: tuple[str, ...]  # provinces named in the title
     alone: tuple[str, ...]  # those of them that are named by themselves
+    single: tuple[str, ...]  # provinces named by themselves anywhere
     hints: tuple[str, ...]  # provinces named only in page chrome and in names of newspapers
     roles: dict[str, dict[str, int]]  # "sender", "target", "visit" → province → count
     moving: bool  # industry or something else moves
@@ -138,21 +140,32 @@ def role(text: str, group: list[Mention]) -> str:
         return "press"
     if words.NAME.match(text, end) or words.PERSON_BEFORE.search(before) or _addressed(text, start):
         return "name"
-    if words.DATELINE.match(text, end):
+    if words.DATELINE.match(text, end) or (before.endswith("本报") and text.startswith("讯", end)):
         return "name" if text.startswith("北京", start) else "dateline"
     if words.OFFICE.match(text, end):
         return "office"
-    if group[-1].rank in {FROM, INTO}:
-        return "origin" if group[-1].rank == FROM else "target"
+    if group[-1].rank == FROM:
+        return "origin"
+    if group[-1].rank == INTO:
+        return _role_of_into(text, start, end)
     if words.SENDER_BEFORE.search(before):
         return "sender"
     if words.TARGET_BEFORE.search(before):
         return "target"
     if words.SENDER_AFTER.match(text, end):
         return "origin"
+    if words.FIRM.match(text, end):
+        return "firm"
     if words.VISIT_BEFORE.search(before) or (before.endswith("在") and words.VENUE.match(text, end)):
         return "visit"
     return ""
+
+
+def _role_of_into(text: str, start: int, end: int) -> str:
+    """Return the part of a compound such as 入黔, 在沪."""
+    if text[start] in "入来援进":
+        return "target"
+    return "visit" if text[start] != "在" or words.VENUE.match(text, end) else ""
 
 
 def _addressed(text: str, start: int) -> bool:
@@ -183,6 +196,7 @@ def read(title: str, body: str) -> Reading:
     roles: dict[str, dict[str, int]] = {label: defaultdict(int) for label in FACTOR}
     titled: set[str] = set()
     alone: set[str] = set()
+    single: set[str] = set()
     first_titled = first_body = True
     for group in grouped(text, confirmed(text, chained(gazetteer().mentions(text)))):
         label = role(text, group)
@@ -192,6 +206,7 @@ def read(title: str, body: str) -> Reading:
             roles[label][name] += 1
         if not factor or not found:
             continue
+        single.update(found if len(found) == 1 else ())
         if group[0].start < len(title):
             if group[0].rank != AREA:
                 titled.update(found)
@@ -213,7 +228,7 @@ def read(title: str, body: str) -> Reading:
     hints = tuple(
         {name for m in gazetteer().mentions(chrome) if m.rank < AREA for name in m.provinces} | set(roles["press"])
     )
-    return Reading(text, ordered, tuple(titled), tuple(alone), hints, roles, moving, outward)
+    return Reading(text, ordered, tuple(titled), tuple(alone), tuple(single), hints, roles, moving, outward)
 
 
 def ebbed(scores: dict[str, float]) -> dict[str, float]:
@@ -224,26 +239,30 @@ def ebbed(scores: dict[str, float]) -> dict[str, float]:
 
 def chief_province(reading: Reading) -> str | None:
     """Return the province the text is about, None when it is about several or none."""
-    weights = list(reading.weights.items())
-    if not weights or weights[0][1] < max(0.6, len(reading.text) / LENGTH_PER_PLACE):
+    name, top = next(iter(reading.weights.items()), ("", 0.0))
+    if top < max(0.6, len(reading.text) / LENGTH_PER_PLACE):
         return reading.hints[0] if len(reading.hints) == 1 and words.LOCAL.search(reading.text) else None
-    name, top = weights[0]
-    rival, second = weights[1] if len(weights) > 1 else ("", 0.0)
+    if len(reading.titled) == 1 and len(set(reading.roles["target"]) - set(reading.titled)) > 1:
+        return reading.titled[0]  # one place to leave, several to go to: told from the former
+    rivals = {rival: weight for rival, weight in reading.weights.items() if not _explained(reading, name, rival)}
+    second, total = max(rivals.values(), default=0.0), top + sum(rivals.values())
     if name in reading.titled:
-        clear = rival not in reading.titled or second < 0.75 * top or _explained(reading, name, rival)
+        clear = second < 0.75 * top or not set(rivals) & set(reading.titled)
         return name if clear and (name in reading.alone or len(reading.titled) < 3) else None
-    if len(reading.titled) > 2 or top < 0.42 * sum(reading.weights.values()):
-        return None
-    if second > 0.55 * top and not _explained(reading, name, rival):
-        return None
     lead = reading.text[:250]
-    if words.NATIONAL.search(lead) and (top < 1.5 or words.NATIONAL.search(lead.partition("\n")[0])):
-        return None
-    return None if words.ROUND_UP.search(lead) and second > 0.25 * top else name
+    several = name not in reading.single or len(reading.titled) > 2 or top < 0.45 * total or second > 0.55 * top
+    national = words.NATIONAL.search(lead) and (top < max(1.5, 0.6 * total) or words.NATIONAL.search(_title(lead)))
+    round_up = words.ROUND_UP.search(lead) and second > 0.25 * top
+    return None if several or national or round_up else name
+
+
+def _title(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def _explained(reading: Reading, name: str, rival: str) -> bool:
-    if reading.moving and rival in SENDING and name not in SENDING:
+    """Return whether a rival is there only as the place that industry leaves or that people visit."""
+    if rival == name or (reading.moving and rival in SENDING and name not in SENDING):
         return True
     away = sum(reading.roles[label].get(rival, 0) for label in AWAY)
     return away > sum(reading.roles[label].get(name, 0) for label in AWAY)
