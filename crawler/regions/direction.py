@@ -5,6 +5,8 @@ from crawler.regions.chief import SENDING
 from crawler.regions.names import AREAS
 from crawler.regions.reading import Reading
 
+FOREIGN = 0.2  # weight of the other provinces, as a part of that of the chief one, from which they take part
+
 
 def direction_of(reading: Reading, weights: dict[str, float], chief: str | None) -> str | None:
     """Return "inbound", "outbound", "both", None for a text in which no industry moves.
@@ -12,12 +14,13 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     Without a chief province the direction is that of the places named, and "both" for a national view.
     """
     text = reading.text
-    strangers = [name for name in reading.playing("sender", "origin", "firm", "target") if name != chief]
+    inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
+    parts = ("sender", "origin", "firm", "target", *(("visit",) if outward > inward else ()))
+    strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
     flows = (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text))
     if not words.MOVE.search(text) and not (flows and words.INDUSTRY.search(text)):
         return None
-    inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
     if words.BOTH.search(reading.title):
         return "both"
     if chief is None:
@@ -37,7 +40,7 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
 def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> bool:
     """Return whether places outside the chief province take part."""
     foreign = sum(weight for name, weight in weights.items() if name != chief)
-    if foreign > 0.1 * weights.get(chief or "", 1.0):
+    if foreign > FOREIGN * weights.get(chief or "", 1.0):
         return True
     return any(chief not in AREAS.get(area, ()) for area in words.FROM_OUTSIDE.findall(reading.text))
 
