@@ -18,6 +18,7 @@ FACTOR = {
     "press": 0.0,
     "name": 0.0,
 }
+FACTOR_FROM_HOME = FACTOR | {"sender": 1.0, "origin": 1.0, "target": 0.6}  # for a text told from the place that is left
 AWAY = ("sender", "origin", "firm", "visit")  # the part of a place that the text is not about
 IN_TITLE, IN_BODY = (3.0, 1.5), (1.6, 1.0)  # the first place that plays no such part, and the others
 LEAD = 250  # characters of the text in which the first place counts as such
@@ -48,10 +49,11 @@ def weigh(reading: Reading) -> Weights:
     alone: set[str] = set()
     area: set[str] = set()
     outward = len(words.OUTBOUND.findall(reading.text)) > len(words.INBOUND.findall(reading.text))
+    factors = FACTOR_FROM_HOME if outward else FACTOR
     first = {True: True, False: True}
     for place in reading.places:
         titling = place.start < len(reading.title)
-        factor = 1.0 if outward and place.role in {"sender", "origin"} else FACTOR[place.role]
+        factor = factors[place.role]
         if not factor:
             continue
         chief = first[titling] and place.role not in AWAY and place.start < len(reading.title) + LEAD

@@ -34,7 +34,7 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
         len(words.INLAND.findall(text)) if chief in SENDING else 0
     )
     outward += 2 * sum(count for name, count in targets.items() if name != chief)
-    return "outbound" if outward > inward else "inbound"
+    return "outbound" if outward > inward or (outward == inward == 0 and chief in SENDING) else "inbound"
 
 
 def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> bool:
@@ -57,6 +57,9 @@ def _within(reading: Reading, chief: str, inward: int, outward: int) -> bool:
 
 def _at_large(reading: Reading, places: int, inward: int, outward: int) -> str:
     text = reading.text
+    named = any(place.area and place.start < len(reading.title) for place in reading.places)
+    if named and all(area in reading.title for area in words.AREA.findall(text)):
+        return "both"  # within 京津冀
     if words.LOCAL.search(text) and "承接" in text:
         return "inbound"
     if places > 1 and inward >= outward and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):

@@ -8,7 +8,7 @@ from crawler.regions.gazetteer import AREA, CHAINED, COUNTY, FROM, INTO, LETTERS
 
 SEVERAL = {AREA, LETTERS}  # names of several provinces
 APART = {AREA, FROM, INTO}  # never part of a list
-THIN = {1: 1.0, 2: 0.7}  # by the number of provinces that stand together in a list; 0.2 for three and more
+THIN = {1: 1.0, 2: 0.7, 3: 0.2, 4: 0.2}  # by the number of provinces in a list; 0.05 for more
 
 
 class Place(NamedTuple):
@@ -124,7 +124,7 @@ def _shares(group: list[Mention], known: set[str]) -> dict[str, float]:
             provinces = tuple(name for name in provinces if name in known)[:1]
         for name in provinces:
             shares[name] = max(shares[name], WORTH[member.rank] / len(provinces))
-    thin = THIN.get(len(shares), 0.2) if len(group) > 1 else 1.0
+    thin = THIN.get(len(shares), 0.05) if len(group) > 1 else 1.0
     return {name: share * thin for name, share in shares.items()}
 
 
@@ -146,6 +146,8 @@ def _role(text: str, group: list[Mention]) -> str:
 
 
 def _part(text: str, before: str, end: int, rank: int) -> str:
+    if words.CALL_BEFORE.search(before):
+        return "visit"
     if words.OFFICE.match(text, end):
         return "office"
     if words.SENDER_BEFORE.search(before):
@@ -156,7 +158,6 @@ def _part(text: str, before: str, end: int, rank: int) -> str:
         return "origin"
     if words.FIRM.match(text, end):
         return "firm"
-    at = text[end - 2] if rank == INTO else before[-1:]
-    if words.VISIT_BEFORE.search(at if rank == INTO else before) or (at == "在" and words.VENUE.match(text, end)):
-        return "visit"
-    return ""
+    verb = text[end - 2] if rank == INTO else before  # 赴沪
+    calls = words.VISIT_BEFORE.search(verb) or words.CALL_BEFORE.search(verb)
+    return "visit" if calls or (verb.endswith("在") and words.VENUE.match(text, end)) else ""
