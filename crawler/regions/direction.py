@@ -19,7 +19,7 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
     flows = (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text))
-    if not words.MOVE.search(text) and not (flows and words.INDUSTRY.search(text)):
+    if not ((flows or words.MOVE.search(text)) and words.INDUSTRY.search(text)):
         return None
     if words.BOTH.search(reading.title):
         return "both"

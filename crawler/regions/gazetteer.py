@@ -83,7 +83,8 @@ class Gazetteer:
         for kind, colloquial, kind_rank in (("自治县", "县", COUNTY), ("自治州", "州", PREFECTURE)):
             if name.endswith(kind):
                 self._add(short + colloquial, province, kind_rank)
-        self._add(name, province, CHAINED if name in noun else SOFT if len(name) == 2 else rank)
+        doubtful = rank == COUNTY and (short in weak or len(name) == 2)
+        self._add(name, province, CHAINED if name in noun else SOFT if doubtful else rank)
         if short != name:
             self._add(short, province, CHAINED if short in weak and rank else SOFT if rank == COUNTY else rank)
 
