@@ -1,0 +1,89 @@
+"""Addresses beside the text: canonical, mobile twin, refresh, next part; and whether the page is a soft 404."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extract.page import Page, squeeze
+
+MOBILE_AGENT = re.compile(r"url\s*=\s*(\S+)", re.IGNORECASE)
+REFRESH = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'\s]+)", re.IGNORECASE)
+LONGEST_DELAY = 3.0
+NEXT = re.compile(r"^\W*(?:下一?页|下页|后一页|余下全文)\W*$")
+MISSING = re.compile(
+    r"(?:页面|网页|文章|内容|信息|稿件|新闻|文件)(?:没有找到|未找到|不存在|找不到|已(?:被)?删除|已(?:经)?下线|已失效|无法找到)|"
+    r"(?:没有找到|未找到|找不到|无法找到)(?:您|你)?(?:要|所|想)?(?:访问|请求|查看|浏览|的)*(?:页面|网页|文章|内容|信息)|"
+    r"(?:访问|请求|查看)的(?:页面|网页|文章|内容|信息|地址)?(?:没有找到|不存在|找不到|未找到|已删除|已失效)|"
+    r"\b404\b.{0,10}(?:未找到|找不到|not\s*found|错误|error|页面)|^\W*404\W*$|page\s+not\s+found|not\s+found\W*404|(?:错误|error)\W{0,3}404\b",
+    re.IGNORECASE,
+)
+SHORT_BODY = 200
+
+
+def canonical(page: Page, root: str) -> str | None:
+    """Return the address that the page names as canonical."""
+    for link in page.links:
+        if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
+            return _join(root, link["href"] or "")
+    return _join(root, page.metas.get("og:url", ""))
+
+
+def mobile(page: Page, root: str) -> str | None:
+    """Return the address of the page's mobile twin."""
+    if match := MOBILE_AGENT.search(page.metas.get("mobile-agent", "")):
+        return _join(root, match[1].rstrip(";"))
+    for link in page.links:
+        media = (link.get("media") or "").lower()
+        if (
+            "alternate" in (link.get("rel") or "").lower()
+            and ("handheld" in media or "max-width" in media)
+            and link.get("href")
+        ):
+            return _join(root, link["href"] or "")
+    return None
+
+
+def refresh(page: Page, root: str) -> str | None:
+    """Return the target of a meta refresh that acts within three seconds."""
+    match = REFRESH.match(page.metas.get("refresh", ""))
+    if match is None or float(match[1]) > LONGEST_DELAY:
+        return None
+    return _join(root, match[2])
+
+
+def next_part(nodes: list[LexborNode], root: str, url: str) -> str | None:
+    """Return the next part of a multi-page article out of the links in and right behind its container."""
+    for node in nodes:
+        if NEXT.match(squeeze(node.text())):
+            address = _join(root, node.attributes.get("href") or "")
+            if (
+                address
+                and address.split("#")[0] != url.split("#", maxsplit=1)[0]
+                and urlsplit(address).scheme in {"http", "https", ""}
+            ):
+                return address
+    return None
+
+
+def missing(page: Page, body: str, headline: str) -> bool:
+    """Return whether the page says that what was asked for is not there.
+
+    An article that mentions such words has a body of its own; a soft 404 has nothing else to say.
+    """
+    if len(body) > SHORT_BODY:
+        return False
+    if MISSING.search(page.title) or MISSING.search(headline):
+        return len(body) <= SHORT_BODY
+    texts = [text for text in page.texts if len(text) < 60]
+    return any(MISSING.search(text) for text in texts) and len(body) < 80
+
+
+def _join(root: str, address: str) -> str | None:
+    address = address.strip()
+    if not address or address.lower().startswith(("javascript:", "#", "data:")):
+        return None
+    try:
+        return urljoin(root, address)
+    except ValueError:
+        return None
