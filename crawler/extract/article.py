@@ -8,7 +8,19 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborNode
 
 from crawler.dates import CST
-from crawler.extract import addresses, bylines, charset, container, document, furniture, headline, lines, section, times
+from crawler.extract import (
+    addresses,
+    bylines,
+    charset,
+    container,
+    document,
+    furniture,
+    headline,
+    labels,
+    lines,
+    section,
+    times,
+)
 from crawler.extract.container import Candidate
 from crawler.extract.headline import Headline
 from crawler.extract.model import Extracted
@@ -65,7 +77,7 @@ def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
         reading.content.lines += part.lines
         reading.content.images += part.images
         reading.content.files += part.files
-    reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text)
+    reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text, reading.page.title)
 
 
 def _mend_headline(reading: Reading) -> None:
@@ -83,22 +95,27 @@ def _mend_headline(reading: Reading) -> None:
 def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     """Fill the fields that stand around the headline."""
     page, top = reading.page, reading.headline.index
+    texts = page.texts
     start = reading.container.first if reading.container is not None else top + UNDER
     if top < 0:
         top = max(-1, start - UNDER)
-    under = _indices(top, start, len(page.texts))
-    header = [_spot(page, index) for index in under if len(page.texts[index]) < SHORT]
-    before = [furniture.label(text) for text in page.texts[max(0, top - BEFORE) : max(0, top)] if len(text) < SHORT]
-    lines_read = reading.content.lines
-    edge = [line.text for line in (*lines_read[:3], *reversed(lines_read[-6:])) if len(line.text) < SHORT]
-    tail = [furniture.label(" ".join(text.split())) for text in edge]
+    under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
+    header = [_spot(page, index) for index in under]
+    before = labels.read_all(texts[max(0, top - BEFORE) : max(0, top)])
+    read = reading.content.lines
+    edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
+    tail = [labels.read(text) for text in edge]
     near = "  ".join(spot.text for spot in header)
     found = times.find(near, "  ".join(before[-AROUND:]), page.metas, now)
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
-    out.source, reading.why["source"] = bylines.source(header, tail, page.metas)
-    out.author, reading.why["author"] = bylines.author(header, reading.body, tail, page.metas)
-    out.section = section.read(before, page.metas)
+    out.source, reading.why["source"], _ = bylines.source(header, tail, page.metas)
+    out.author, reading.why["author"], _ = bylines.author(header, reading.body, tail, page.metas)
+    own = [texts[index] for index in under]
+    if out.source and any(spot.text != text for spot, text in zip(header, own, strict=True)):
+        out.source = labels.restore(out.source, own + edge)
+        out.author = labels.restore(out.author, own + edge + reading.body[-1:])
+    out.section = section.read(before, page.metas, reading.headline.text)
     box = "".join(before) + near
     if "号" in box and ("发文" in box or "索引" in box or "文号" in box):
         out.document = document.read([*before, *(spot.text for spot in header)])
@@ -121,11 +138,12 @@ def _spot(page: Page, index: int) -> bylines.Spot:
         if node is None:
             break
         attributes = node.attributes
-        marks += f" {attributes.get('class') or ''} {attributes.get('id') or ''}"
+        if attributes:
+            marks += f" {attributes.get('class') or ''} {attributes.get('id') or ''}"
         if node.tag_id not in INLINE:
             break
         node = node.parent
-    return bylines.Spot(furniture.label(page.texts[index]), marks)
+    return bylines.Spot(labels.read(page.texts[index]), marks)
 
 
 def _fill_addresses(reading: Reading, out: Extracted) -> None:
@@ -135,20 +153,14 @@ def _fill_addresses(reading: Reading, out: Extracted) -> None:
     out.refresh = addresses.refresh(page, root)
     out.missing = addresses.missing(page, out.body, out.title)
     out.images = _absolute(root, reading.content.images)
-    out.attachments = _absolute(root, [address for address, _ in reading.content.files])
+    out.attachments = _absolute(root, reading.content.files)
     if reading.container is not None:
-        around = reading.container.node.parent or reading.container.node
-        out.next_page = addresses.next_part(around.css("a[href]"), root, reading.url)
+        out.next_page = addresses.next_part(page, reading.container, root, reading.url)
 
 
 def _absolute(root: str, found: list[str]) -> tuple[str, ...]:
-    out = []
-    for address in found:
-        try:
-            out.append(urljoin(root, address.strip()))
-        except ValueError:
-            continue
-    return tuple(dict.fromkeys(out))
+    out = (addresses.join(root, address) for address in found)
+    return tuple(dict.fromkeys(address for address in out if address))
 
 
 def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: datetime) -> None:
@@ -162,10 +174,10 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
     out.title = texts.get("title", out.title)
     out.section = texts.get("section", out.section)
     if "source" in texts:
-        out.source = bylines.named_source(furniture.label(texts["source"]))
+        out.source = bylines.named_source(labels.read(texts["source"]))
     if "author" in texts:
-        out.author = bylines.named_author(furniture.label(texts["author"]))
-    found = times.find(furniture.label(texts["date"]), "", {}, now) if "date" in texts else None
+        out.author = bylines.named_author(labels.read(texts["author"]))
+    found = times.find(labels.read(texts["date"]), "", {}, now) if "date" in texts else None
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     if chosen.get("next_page"):

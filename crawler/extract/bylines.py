@@ -32,11 +32,13 @@ SPACED = re.compile(r"^(?:作者|撰文|撰稿|采写|执笔|文|记者)\s+(.{2,
 REPORTERS = re.compile(r"^[\u4e00-\u9fff·—－\-\s]{0,24}?(?:记者|通讯员)\s*[:：]?\s*([\u4e00-\u9fff·].{1,50})$")
 OPENING = re.compile(r"^[\u4e00-\u9fff·]{0,14}记者\s?([\u4e00-\u9fff]{2,3}?)(?=\s?\d{1,2}月|\s?报道|\s?北京|\s?从)")
 BRACKET = re.compile(
-    r"[(（](?:[^()（）]{0,24}?(?:记者|通讯员|作者|撰稿|执笔)|文/图|图/文|文字|文)\s*[:：/／]?\s*([^()（）]{2,60})(?:[)）]|$)"
+    r"[(（](?:[^()（）]{0,24}?(?:记者|通讯员|作者|撰稿|执笔)|文/图|图/文|文字|文)\s*[:：/／]?\s*([^()（）\n]{2,60})(?:[)）]|$)"
 )
 WIRE = re.compile(r"^.{0,24}[电讯]\s*[(（]([^()（）]{2,40})[)）]")
 LONE = re.compile(r"[(（]\s*([\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,3})\s*[)）]\s*$")
-SHORT = 60
+HINT = re.compile("记者|作者|撰文|撰稿|采写|执笔|通讯员|采访|文[:：|｜丨︱/／\\s图字]|图/文|[/／]")
+ALONE = re.compile(r"(?:作者|记者|撰文)\s*[:：]")
+SHORT, EDGE = 60, 90
 
 
 class Spot(NamedTuple):
@@ -51,6 +53,7 @@ class Named(NamedTuple):
 
     name: str | None
     why: str = ""
+    sure: bool = True
 
 
 def source(header: list[Spot], tail: list[str], metas: dict[str, str]) -> Named:
@@ -162,59 +165,73 @@ def named_author(text: str) -> str | None:
 
 def author(header: list[Spot], body: list[str], tail: list[str], metas: dict[str, str]) -> Named:
     """Return the author out of the texts around the headline, then of the first and last paragraphs."""
-    editors = _editors([*(spot.text for spot in header), *tail]) | set(metas.get("author", "").split())
-    found = _header_author(header, editors)
-    return found or _body_author(body, tail, editors) or Named(None)
+    found = _header_author(header) or _body_author(body, tail)
+    if found and not found.sure:
+        editors = _editors([*(spot.text for spot in header), *tail]) | set(metas.get("author", "").split())
+        if found.name in editors:
+            found = _body_author(body, tail)
+            found = found if found and found.sure else None
+    return found or Named(None)
 
 
 def _editors(texts: list[str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
-        if match := EDITOR.search(text):
+        if "编" in text and (match := EDITOR.search(text)):
             found |= set(names.read(match[1], labelled=True).split())
     return found
 
 
-def _header_author(header: list[Spot], editors: set[str]) -> Named | None:
+def _header_author(header: list[Spot]) -> Named | None:
     for index, spot in enumerate(header):
         text = spot.text
-        following = header[index + 1].text if index + 1 < len(header) else ""
-        if (
-            re.fullmatch(r"(?:作者|记者|撰文)\s*[:：]", text)
-            and len(following) <= 20
-            and not UNLIKELY.search(following)
-        ):
-            text += following
-        for pattern in (LABELLED, SPACED, REPORTERS):
-            match = pattern.search(text)
-            name = names.read(match[1], labelled=pattern is not REPORTERS) if match else ""
-            if name and not ("编辑" in following and name in following):
+        if HINT.search(text):
+            following = header[index + 1].text if index + 1 < len(header) else ""
+            if ALONE.fullmatch(text) and len(following) <= 20 and not UNLIKELY.search(following):
+                text += following
+            name = _by_label(text)
+            if name and not ("编" in following and name in following):
                 return Named(name, "byline under the headline")
-        pair = PAIR.match(text)
-        if pair and (name := names.read(pair[1], labelled=False)):
-            return Named(name, "name/source")
-        name = names.read(text, labelled=False) if AUTHOR_MARKS.search(spot.marks) else ""
-        if name and len(name) == len(text) and name not in editors:
-            return Named(name, "element marked as author")
+            pair = PAIR.match(text)
+            if pair and (name := names.read(pair[1], labelled=False)):
+                return Named(name, "name/source")
+        name = names.read(text, labelled=False) if spot.marks and AUTHOR_MARKS.search(spot.marks) else ""
+        if name and len(name) == len(text):
+            return Named(name, "element marked as author", sure=False)
     return None
 
 
-def _body_author(body: list[str], tail: list[str], editors: set[str]) -> Named | None:
+def _by_label(text: str) -> str:
+    for pattern, labelled in ((LABELLED, True), (SPACED, True), (REPORTERS, False)):
+        match = pattern.search(text)
+        if match and "摄" not in text and (name := names.read(match[1], labelled=labelled)):
+            return name
+    return ""
+
+
+def _body_author(body: list[str], tail: list[str]) -> Named | None:
     for text in [*body[:3], *reversed(body[-3:]), *tail]:
         if len(text) <= SHORT:
-            for pattern in (LABELLED, SPACED, REPORTERS):
-                match = pattern.search(text)
-                if match and "摄" not in text and (name := names.read(match[1], labelled=pattern is not REPORTERS)):
-                    return Named(name, "byline in the text")
-        for match in BRACKET.finditer(text):
-            if "摄" not in match[0] and (name := names.read(match[1], labelled=True)):
-                return Named(name, "bracket")
-        if (match := WIRE.match(text)) and (name := names.read(match[1], labelled=False)):
-            return Named(name, "dateline")
-    if body and (match := OPENING.match(body[0])) and names.has_surname(match[1]):
+            if HINT.search(text) and (name := _by_label(text)):
+                return Named(name, "byline in the text")
+            edges = text
+        else:
+            edges = f"{text[:EDGE]}\n{text[-EDGE:]}"
+        if ("(" in edges or "（" in edges) and (name := _by_bracket(edges)):
+            return Named(name, "bracket")
+    if not body:
+        return None
+    if (match := OPENING.match(body[0])) and names.has_surname(match[1]):
         return Named(match[1], "opening words")
-    if body and (match := LONE.search(body[-1])):
+    if body[-1][-1] in ")）" and (match := LONE.search(body[-1][-EDGE:])):
         name = names.read(match[1], labelled=False)
-        if name and name not in editors:
-            return Named(name, "signature")
+        return Named(name, "signature", sure=False) if name else None
     return None
+
+
+def _by_bracket(text: str) -> str:
+    for match in BRACKET.finditer(text):
+        if "摄" not in match[0] and (name := names.read(match[1], labelled=True)):
+            return name
+    match = WIRE.match(text)
+    return names.read(match[1], labelled=False) if match else ""

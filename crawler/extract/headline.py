@@ -32,9 +32,9 @@ def find(page: Page) -> Headline:
     if len(title) < SHORTEST:
         return _without_title(page)
     seen: set[int] = set()
-    probe = tight(page.title)
+    probe = f"{tight(page.title)}\n{page.title}"
     for index, text in enumerate(page.texts):
-        if text[:2] in probe and SHORTEST <= len(text) <= LONGEST:
+        if SHORTEST <= len(text) <= LONGEST and text[:SHORTEST] in probe:
             found = _weigh(page, index, title, seen)
             if found is not None and found.score > best.score:
                 best = found
