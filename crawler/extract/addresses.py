@@ -20,7 +20,7 @@ MISSING = re.compile(
     r"\b404\b.{0,10}(?:未找到|找不到|not\s*found|错误|error|页面)|^\W*404\W*$|page\s+not\s+found|not\s+found\W*404|(?:错误|error)\W{0,3}404\b",
     re.IGNORECASE,
 )
-SHORT_BODY = 200
+SHORT_BODY, NO_BODY, SHORT_TITLE = 200, 80, 40
 
 
 def canonical(page: Page, root: str) -> str | None:
@@ -57,7 +57,8 @@ def refresh(page: Page, root: str) -> str | None:
 def next_part(page: Page, container: Candidate, root: str, url: str) -> str | None:
     """Return the next part of a multi-page article: a link named 下一页 in or right around the container."""
     behind = page.texts[container.first :]
-    if not NEXT.search("\n".join(behind)):
+    joined = "\n".join(behind)
+    if "下一" not in joined and "余下全文" not in joined and "下页" not in joined and "后一页" not in joined:
         return None
     around = {container.node.mem_id}
     node = container.node.parent
@@ -95,17 +96,17 @@ def _href(node: LexborNode, around: set[int]) -> str | None:
     return None
 
 
-def missing(page: Page, body: str, headline: str) -> bool:
+def missing(page: Page, body: str, headline: str, *, dated: bool) -> bool:
     """Return whether the page says that what was asked for is not there.
 
-    An article that mentions such words has a body of its own; a soft 404 has nothing else to say.
+    An article that mentions such words has a date and a body of its own; a soft 404 has nothing else to say.
     """
-    if len(body) > SHORT_BODY:
+    if dated or len(body) > SHORT_BODY:
         return False
-    if MISSING.search(page.title) or MISSING.search(headline):
-        return len(body) <= SHORT_BODY
-    texts = [text for text in page.texts if len(text) < 60]
-    return any(MISSING.search(text) for text in texts) and len(body) < 80
+    for text in (page.title, headline):
+        if len(text) <= SHORT_TITLE and MISSING.search(text):
+            return True
+    return len(body) < NO_BODY and any(MISSING.search(text) for text in page.texts if len(text) < 60)
 
 
 def join(root: str, address: str) -> str | None:

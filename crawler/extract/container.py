@@ -8,19 +8,10 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.headline import Headline
 from crawler.extract.page import TAG, Page, block_of
+from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
 WORTH_A_LOOK = 60.0  # weight below which class and id are not looked at
-# Headings behind which the page speaks of something else than the article.
-STOP_WORDS = frozenset(
-    [
-        first + second
-        for first in "相关 延伸 推荐 热门 精彩 热点 最新 更多 关联 扩展 大家 近期 今日 本周".split()  # noqa: SIM905
-        for second in "阅读 新闻 推荐 评论 文章 报道 链接 内容 资讯 热点 排行 专题 图片 视频 热文 信息 都在看 都在搜".split()  # noqa: SIM905
-    ]
-    + "网友评论 发表评论 全部评论 我要评论 网友跟贴 猜你喜欢 为您推荐 为你推荐 热点排行 新闻排行 阅读排行 点击排行 热文排行 排行榜 "
-    "编辑推荐 值班总编推荐 您可能感兴趣 你可能感兴趣 您可能喜欢 你可能喜欢 24小时热文 24小时排行 滚动新闻 友情链接 评论 跟贴".split()  # noqa: SIM905
-)
 EDGES = " :：>》»[]【】|·"
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
@@ -34,6 +25,9 @@ KNOWN = re.compile(
 )
 KNOWN_BONUS = 1.25
 SOME, PLENTY, TOO_LITTLE = 120.0, 1500.0, 150.0  # weights; a sentence of 30 characters weighs about 50
+PARAGRAPH, BODY = TAG["p"], TAG["body"]
+FEWEST_CARDS = 3
+PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
 
@@ -48,23 +42,64 @@ class Candidate:
 
 
 def mass(text: str) -> tuple[float, int]:
-    """Return how much a text node weighs, and its punctuation marks; a cap keeps keyword spam out."""
-    marks = text.count("，") + text.count("。") + text.count(",") + text.count("、") + text.count("：")
+    """Return how much a text node weighs, and its punctuation marks.
+
+    Keyword spam gains little: the weight of one node is capped, long text without full stops hardly counts.
+    """
+    stops = text.count("。")
+    marks = text.count("，") + text.count(",") + text.count("、") + stops
     length = len(text)
     if length > 40 * marks + 30:
         length = 40 * marks + 30
-    return (length if length < 2500 else 2500) + 6.0 * (marks if marks < 80 else 80), marks
+    weight = min(length, 600) + 6.0 * min(marks, 30)
+    if length > 200 and 400 * (stops + text.count(".") + text.count("！") + text.count("；")) < length:
+        weight *= 0.1
+    return weight, marks
 
 
 def find(page: Page, headline: Headline) -> Candidate | None:
     """Return the container of the article, or None on a page without running text."""
     start = headline.index
-    best = _best(_gather(_blocks(page, start)), start)
+    best = _choose(page, start)
     if start > 0 and (best is None or best.score < TOO_LITTLE):
-        anywhere = _best(_gather(_blocks(page, -1)), -1)
+        anywhere = _choose(page, -1)
         if anywhere is not None and (best is None or anywhere.score > 3 * best.score):
             return anywhere
     return best
+
+
+def _choose(page: Page, start: int) -> Candidate | None:
+    blocks = _blocks(page, start)
+    best = _best(_gather(blocks), start)
+    while best is not None:
+        inside = [block for block in blocks if _stands_in(block.node, best.node)]
+        if not _is_cards(best.node, len(inside)):
+            break
+        blocks = [block for block in blocks if block not in inside]
+        best = _best(_gather(blocks), start)
+    return best
+
+
+def _is_cards(node: LexborNode, blocks: int) -> bool:
+    """Return whether the element holds pictures that lead to other pages, about one for each block of text."""
+    cards = 0
+    for image in node.css("a[href] > img"):
+        link = image.parent
+        href = (link.attributes.get("href") or "") if link is not None else ""
+        cards += not PICTURE.search(href)
+    return cards >= FEWEST_CARDS and cards >= 0.7 * blocks
+
+
+def _stands_in(node: LexborNode, around: LexborNode) -> bool:
+    wanted = around.mem_id
+    inner: LexborNode | None = node
+    for _ in range(len(DECAY) + 2):
+        if inner is None:
+            return False
+        if inner.mem_id == wanted:
+            return True
+        inner = inner.parent
+    return False
 
 
 def _blocks(page: Page, start: int) -> list[Candidate]:
@@ -82,15 +117,16 @@ def _blocks(page: Page, start: int) -> list[Candidate]:
                     break
             continue
         block, linked = block_of(nodes[index])
+        key = block.mem_id
+        found = blocks.get(key)
+        if found is None:
+            found = blocks[key] = Candidate(block)
+        if linked:
+            found.links += len(text)
+            continue
         weight, marks = mass(text)
         if behind:
             weight *= 0.3
-        found = blocks.get(block.mem_id)
-        if found is None:
-            found = blocks[block.mem_id] = Candidate(block)
-        if linked:
-            found.links += weight
-            continue
         found.score += weight
         gathered += weight
         if marks and found.first < 0:
@@ -108,11 +144,12 @@ def _gather(blocks: list[Candidate]) -> list[Candidate]:
         parent = node.parent
         if parent is None:
             continue
-        share = 0.8
-        if node.tag_id != TAG["p"]:
-            share = _belonging(node, judged) if block.score > WORTH_A_LOOK else 1.0
-        _add(candidates, node, block, share)
-        _add(parents, parent, block, 1.0 if share == 0.8 else share)
+        share = 1.0
+        if node.tag_id != PARAGRAPH:
+            if block.score > WORTH_A_LOOK:
+                share = _belonging(node, judged)
+            _add(candidates, node, block, share)
+        _add(parents, parent, block, share)
     for above in parents.values():
         _pass_outwards(above, candidates, judged)
     return list(candidates.values())
@@ -126,7 +163,7 @@ def _pass_outwards(start: Candidate, candidates: dict[int, Candidate], judged: d
         node = node.parent
     factor = min((_belonging(element, judged) for element in chain), default=1.0) if start.score > WORTH_A_LOOK else 1.0
     for element, share in zip(chain, DECAY, strict=False):
-        _add(candidates, element, start, share * factor)
+        _add(candidates, element, start, share * factor * (0.5 if element.tag_id == BODY else 1.0))
 
 
 def _add(candidates: dict[int, Candidate], element: LexborNode, what: Candidate, share: float) -> None:

@@ -2,159 +2,27 @@
 
 import re
 
-from crawler.extract.labels import SCRIPT, simplify, without_annotation
+from crawler.extract.labels import simplify, without_annotation
 from crawler.extract.lines import Line
+from crawler.extract.rules import DROP, END, RELATED, TOOL, TOOL_FIRSTS
 
-SHORT = 120
-NOTICE = 400
-HEADING, SENTENCE, LEAST = 30, 30, 60
+SHORT, NOTICE, HEADING, SENTENCE, LEAST, LONGEST_TOOLS = 120, 400, 30, 30, 60, 60  # characters
 OPENERS = ' \t\u3000[【(（〔「『“"*-—–>»•·●■◆▶▲△○◎※#|｜:：+＋'
-
-
-class Rules:
-    """Patterns for the beginning of a line, found by its first character."""
-
-    def __init__(self, *rules: tuple[str, str]) -> None:
-        """Each rule holds words parted by spaces, and a pattern for what may follow one of them."""
-        self._by_first: dict[str, re.Pattern[str]] = {}
-        collected: dict[str, list[str]] = {}
-        for words, rest in rules:
-            for word in words.split():
-                collected.setdefault(word[0], []).append(f"{re.escape(word[1:])}(?:{rest})")
-        for first, patterns in collected.items():
-            self._by_first[first] = re.compile(re.escape(first) + "(?:" + "|".join(patterns) + ")")
-
-        both = {chr(simple): chr(traditional) for traditional, simple in SCRIPT.items()}
-        self.firsts = {"", *collected, *(both[first] for first in collected if first in both)}
-
-    def match(self, text: str) -> bool:
-        """Return whether one of the rules fits the beginning of the text."""
-        pattern = self._by_first.get(text[:1])
-        return pattern is not None and pattern.match(text) is not None
-
-
-DROP = Rules(
-    (
-        "责任编辑 责编 编辑 主编 本文编辑 值班编辑 文字编辑 网络编辑 新媒体编辑 实习编辑 编审 审核 校对 审校 责校 初审 复审 终审 监制 排版 "
-        "编排 值班主任 值班编委 总值班 选稿 录入 签发 统筹 制图 美编 流程编辑 运营编辑 视觉 信息审核 供稿审核 上传 编辑制作 图文编辑",
-        r"\s*[:：|｜丨︱/／].{0,60}$|(?:\s+[\u4e00-\u9fff]{2,4}){1,3}[\s\])）】]*(?:$|[|｜丨].{0,40}$)",
-    ),
-    ("责任编辑 责编", r"\s?\S{0,12}[\])）】]?$"),
-    ("纠错", r".{0,20}$"),
-    ("分享", r"(?:让更多人看到|到\S{0,8}|至\S{0,8}|按钮|本文|文章)?\s*[:：]?$"),
-    (
-        "来源 文章来源 稿件来源 信息来源 本文来源 出处 稿源 原文链接 原文标题 原标题 原题 原文地址",
-        r"\s*[:：|｜丨︱].{0,70}$",
-    ),
-    ("本文来自 本文转自 本文首发 转自 转载自 原题为 原标题为 本文原载 本文源自", r".{0,70}$"),
-    ("更多精彩 更多内容 更多资讯 更多新闻 更多相关 更多信息", r".{0,40}$"),
-    ("关注公众号 关注微信 关注我们 微信公众号 公众微信 公众号 欢迎关注 微信扫一扫 打开微信", r".{0,30}$"),
-    (
-        "点击进入 点击查看 点击阅读 点击下载 点击展开 点击图片 点击此处 点击收听 点击播放 点击观看 点击右上角 点击关注 进入专题",
-        r".{0,30}$",
-    ),
-    ("返回", r".{0,14}(?:首页|列表|顶部|频道|>>).{0,4}$"),
-    (
-        "阅读全文 阅读剩余全文 展开全文 展开阅读全文 查看原文 查看更多 查看大图 语音播报 我要评论 收听本文 听新闻 播报文章 余下全文 加载更多",
-        r".{0,14}$",
-    ),
-    (
-        "上一篇 下一篇 上一页 下一页 上一条 下一条 上篇 下篇 前一篇 后一篇 末页 尾页 上一章 下一章",
-        r"\s*[:：>»]?.{0,60}$",
-    ),
-    ("广告 推广 举报 图集 收藏 正文 完 打赏 点赞 分享 评论 全文完 打印 关闭 顶部 原创 阅读 责任编辑", r"$"),
-    ("当前位置 您的位置 您当前的位置 您现在的位置 当前的位置 所在位置", r".{0,80}$"),
-    ("标签 关键词 关键字 Tags Tag TAG TAGS tags 相关标签 文章标签 本文关键词", r"\s*[:：>].{0,80}$"),
-    ("发布时间 发布日期 发表时间 更新时间 发稿时间 时间 日期 发布人 发布单位 信息提供", r"\s*[:：].{0,80}$"),
-    (
-        "浏览次数 浏览量 浏览 点击次数 点击量 点击数 点击 阅读次数 阅读量 阅读数 阅读 访问量 访问次数 人气",
-        r"\s*[:：]\s*\d{0,9}.{0,30}$",
-    ),
-    ("附件下载 相关附件 相关文档 相关稿件 附件列表", r"\s*[:：]?$"),
-    ("扫码 扫描 扫一扫 长按 识别", r".{0,60}$"),
-    ("字号 字体 字体大小", r"\s*[:：]?.{0,20}$"),
-    ("您的浏览器 你的浏览器 请使用 抱歉，您的", r".{0,30}(?:浏览器|视频|播放|脚本).{0,30}$"),
-)
-TOOL_WORDS = """
-打印本页 打印本文 打印 关闭本页 关闭窗口 关闭 字号 字体 特大 超大 正常 放大 缩小 默认 大 中 小 分享到 分享至 分享 收藏本文 收藏 点赞 微信好友 微信
-微博 新浪 腾讯 朋友圈 QQ空间 QQ好友 QQ 复制链接 转发 评论 举报 推荐 阅读 浏览 我要 纠错 听新闻 保存 发送 顶部 返回 邮箱 人人网 豆瓣 手机 朗读
-视力保护色 赞 次 繁体 简体 繁 简 A T
-"""
-TOOL = re.compile("|".join(map(re.escape, TOOL_WORDS.split())) + r"|\d{1,3}|[\W_]+")
-LONGEST_TOOLS = 60
+SENTENCE_ENDS = "。！？”…；：）)』」"
+BLANK = "\u200b\ufeff \t"
 SCAN = re.compile(
-    r"^.{0,16}(?:扫描|扫一扫|长按|扫码|识别|二维码|掃描|掃一掃).{0,20}(?:二维码|分享|关注|阅读|手机|下载|浏览|打开|微信|查看|二維碼)|二维码.{0,6}$|扫码"
+    r"^.{0,16}(?:扫描|扫一扫|长按|扫码|识别|二维码).{0,20}(?:二维码|分享|关注|阅读|手机|下载|浏览|打开|微信|查看)|二维码.{0,6}$|扫码"
 )
-PAGING = re.compile(r"(?:[\[【(（<]?\d{1,3}[\]】)）>]?\s*){2,}(?:下一?页|末页|尾页|全文)?$|共\s?\d{1,3}\s?页.{0,20}$")
+PAGING = re.compile(
+    r"(?:[\[【(（<]?\d{1,3}[\]】)）>]?\s*){2,}(?:\s*(?:上一?页|下一?页|首页|末页|尾页|全文))*$|共\s?\d{1,3}\s?页.{0,20}$"
+)
 EDITOR_INSIDE = re.compile(r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}")
-
-RELATED = Rules(
-    (
-        "延伸 相关 推荐 扩展 关联 精彩 热门 更多 近期",
-        r"\s*[·•]?\s*(?:阅读|新闻|推荐|报道|文章|链接|内容|资讯|视频|专题|稿件|搜索|信息|政策|解读|图解|热点|图片|评论)\s*[:：]?[>»\]】\s]*.{0,4}$",
-    ),
-    (
-        "猜你喜欢 大家都在看 大家都在搜 热文排行 为你推荐 为您推荐 编辑推荐 今日推荐 你可能还喜欢 您可能还喜欢 你可能感兴趣 您可能感兴趣 您可能也感兴趣 你可能也喜欢 相关专题 本周热门 热点推荐 新闻排行 今日热点 最新文章 最新资讯 热门文章 推荐阅读 延伸阅读 相关阅读",
-        r".{0,8}$",
-    ),
-)
-END = Rules(
-    (
-        "免责声明 版权声明 特别声明 郑重声明 法律声明 特别提示 风险提示 版权说明 免责条款 转载声明 版权所有",
-        r"\s*[:：】\]]?.*$",
-    ),
-    ("声明 提示 注", r"\s*[:：】\]].*(?:本网|本站|转载|版权|侵权|平台|不代表|仅供|投资建议|证实|本文)|$(?<=声明)"),
-    (
-        "网友评论 最新评论 热门评论 全部评论 精彩评论 发表评论 评论 跟贴 跟帖 网友跟贴 我要评论",
-        r"\s*[(（]?\d*[)）]?\s*(?:\d+条)?$|仅供.*|.{0,10}$(?<=条)",
-    ),
-    ("凡本网 凡注明 凡来源 凡本站 凡是", r".{0,40}(?:作品|稿件|转载|版权|来源|注明).*"),
-    (
-        "本网 本网站 本站 本平台 本文仅代表 以上内容为 以上内容仅 文章仅代表 文中观点 本文观点 本文不构成",
-        r".{0,40}(?:版权|侵权|转载|不代表|观点|投资|建议|删除|上传|无关).*",
-    ),
-    ("未经授权 未经许可 未经书面 未经本", r".{0,30}(?:转载|复制|使用|摘编).*"),
-    ("如需转载 转载请 如有侵权 如涉及 如发现 违法和不良", r".{0,60}$"),
-)
+INSIDE = re.compile("[扫掃编編校审審二]")
 INSIDE_END = re.compile(
     r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
 NOTICE_WORDS = re.compile(r"转载|版权|侵权|本网|本站|平台|不代表|观点|立场|证实|投资|仅供|删除|评论|跟贴|法律责任|核实")
-INSIDE = re.compile(r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}")
-
-RELATED = Rules(
-    (
-        "延伸 相关 推荐 扩展 关联 精彩 热门 更多 近期",
-        r"\s*[·•]?\s*(?:阅读|新闻|推荐|报道|文章|链接|内容|资讯|视频|专题|稿件|搜索|信息|政策|解读|图解|热点|图片|评论)\s*[:：]?[>»\]】\s]*.{0,4}$",
-    ),
-    (
-        "猜你喜欢 大家都在看 大家都在搜 热文排行 为你推荐 为您推荐 编辑推荐 今日推荐 你可能还喜欢 您可能还喜欢 你可能感兴趣 您可能感兴趣 您可能也感兴趣 你可能也喜欢 相关专题 本周热门 热点推荐 新闻排行 今日热点 最新文章 最新资讯 热门文章 推荐阅读 延伸阅读 相关阅读",
-        r".{0,8}$",
-    ),
-)
-END = Rules(
-    (
-        "免责声明 版权声明 特别声明 郑重声明 法律声明 特别提示 风险提示 版权说明 免责条款 转载声明 版权所有",
-        r"\s*[:：】\]]?.*$",
-    ),
-    ("声明 提示 注", r"\s*[:：】\]].*(?:本网|本站|转载|版权|侵权|平台|不代表|仅供|投资建议|证实|本文)|$(?<=声明)"),
-    (
-        "网友评论 最新评论 热门评论 全部评论 精彩评论 发表评论 评论 跟贴 跟帖 网友跟贴 我要评论",
-        r"\s*[(（]?\d*[)）]?\s*(?:\d+条)?$|仅供.*|.{0,10}$(?<=条)",
-    ),
-    ("凡本网 凡注明 凡来源 凡本站 凡是", r".{0,40}(?:作品|稿件|转载|版权|来源|注明).*"),
-    (
-        "本网 本网站 本站 本平台 本文仅代表 以上内容为 以上内容仅 文章仅代表 文中观点 本文观点 本文不构成",
-        r".{0,40}(?:版权|侵权|转载|不代表|观点|投资|建议|删除|上传|无关).*",
-    ),
-    ("未经授权 未经许可 未经书面 未经本", r".{0,30}(?:转载|复制|使用|摘编).*"),
-    ("如需转载 转载请 如有侵权 如涉及 如发现 违法和不良", r".{0,60}$"),
-)
-INSIDE_END = re.compile(
-    r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
-)
-INSIDE = re.compile("[扫掃编編校审審二]")
-FIRST = DROP.firsts | {word[0] for word in TOOL_WORDS.split()} | set("0123456789共")
+FIRSTS = DROP.firsts | TOOL_FIRSTS | set("0123456789共")
 TAIL = re.compile(
     r"\s*(?:[\[【(（]\s*(?:责任编辑|责编|编辑|校对|审核|值班主任)\s*[:：].{1,40}?[\])）】]|[\[【]\s*纠错\s*[\]】]|"
     r"(?:责任编辑|责编|本文编辑)\s*[:：]\s*[\w、，· /]{1,24}|返回[^。]{0,10}首页>*|[＋+]1)\s*$"
@@ -162,39 +30,40 @@ TAIL = re.compile(
 DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 ONLY_DATE = re.compile(r"[\d\s:：/年月日.\-]{4,24}")
 GLUED = re.compile(r"(?<=[。！？”…）])\s*[A-Za-z0-9]{2,4}([\u4e00-\u9fff]{2,12})$")
-SENTENCE_ENDS = "。！？”…；：）)』」"
 
 
 def clean(lines: list[Line], headline: str, site: str = "") -> list[str]:
     """Return the article's paragraphs; `site` is the title tag, which names the site."""
-    texts = [(line, " ".join(line.text.split()) if not line.joined else line.text) for line in lines]
-    texts = [(line, text) for line, text in texts if text.strip("\u200b\ufeff \t")]
-    texts = _cut(_open(texts, headline))
-    kept = [
-        (line, TAIL.sub("", text) if text[-1] not in "。！？”" else text) for line, text in texts if not _drops(text)
-    ]
+    texts = [(line, line.text if line.joined else " ".join(line.text.split())) for line in lines]
+    texts = _cut(_open([(line, text) for line, text in texts if text.strip(BLANK)], headline))
+    kept = [(line, text if text[-1] in "。！？”" else TAIL.sub("", text)) for line, text in texts if not _drops(text)]
     kept = [(line, text) for line, text in kept if text]
-    while kept and (_is_link(*kept[-1]) or ONLY_DATE.fullmatch(kept[-1][1])):
+    while kept and (
+        _is_link(*kept[-1]) or (len(kept) > 1 and _is_link(*kept[-2]) and ONLY_DATE.fullmatch(kept[-1][1]))
+    ):
         kept.pop()
     return _unglue([text for _, text in kept], site)
 
 
-def label(text: str) -> str:
-    """Return the text as rules read it: without reading aids, labels in Simplified script, opening marks stripped."""
+def _bare(text: str) -> str:
+    """Return the text as rules read it: without reading aids and opening marks, labels in Simplified script."""
     return simplify(without_annotation(text)).lstrip(OPENERS)
 
 
 def _drops(text: str) -> bool:
     """Return whether the line is furniture wherever it stands."""
-    if len(text) > SHORT or not (text.lstrip(OPENERS)[:1] in FIRST or INSIDE.search(text)):
+    if len(text) > SHORT or not (text.lstrip(OPENERS)[:1] in FIRSTS or INSIDE.search(text)):
         return False
-    bare = label(text)
-    if DROP.match(bare) or not bare:
+    bare = _bare(text)
+    if not bare or DROP.match(bare):
         return True
-    if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS:
-        if not TOOL.sub("", bare) or PAGING.match(bare) or EDITOR_INSIDE.search(bare):
-            return True
+    if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare):
+        return True
     return ("扫" in bare or "二维码" in bare) and SCAN.search(bare) is not None
+
+
+def _is_tools(bare: str) -> bool:
+    return not TOOL.sub("", bare) or PAGING.match(bare) is not None or EDITOR_INSIDE.search(bare) is not None
 
 
 def _is_link(line: Line, text: str) -> bool:
@@ -206,11 +75,10 @@ def _open(texts: list[tuple[Line, str]], headline: str) -> list[tuple[Line, str]
     wanted = "".join(headline.split())
     start = 0
     for number, (_, text) in enumerate(texts[:14]):
-        if len(text) > SHORT:
+        if len(text) > SHORT or (len(text) > 40 and ("。" in text or "，" in text)):
             break
-        if wanted and "".join(text.split()) == wanted:
-            start = number + 1
-        elif len(text) < 90 and "。" not in text and "，" not in text and DATED.search(text) and number - start < 4:
+        dated = len(text) < 90 and "。" not in text and "，" not in text and DATED.search(text)
+        if (wanted and "".join(text.split()) == wanted) or (dated and number - start < 4):
             start = number + 1
     return texts[start:]
 
@@ -240,12 +108,12 @@ def _cut(texts: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
 
 
 def _heads_links(text: str) -> bool:
-    return len(text) <= HEADING and text.lstrip(OPENERS)[:1] in RELATED.firsts and RELATED.match(label(text))
+    return len(text) <= HEADING and text.lstrip(OPENERS)[:1] in RELATED.firsts and RELATED.match(_bare(text))
 
 
 def _begins_notice(text: str, *, late: bool) -> bool:
     if text.lstrip(OPENERS)[:1] in END.firsts:
-        bare = label(text)
+        bare = _bare(text)
         if (late or len(bare) <= 12) and END.match(bare):
             return True
     return late and len(text) < SHORT and INSIDE_END.search(text) is not None
@@ -256,8 +124,8 @@ def _is_notice(texts: list[tuple[Line, str]]) -> bool:
 
 
 def _unglue(texts: list[str], site: str) -> list[str]:
-    """Take off what copy protection glues to the ends of paragraphs: a few letters and the site's name, again and again."""
-    glued = [found[1] for text in texts if text and text[-1] not in SENTENCE_ENDS and (found := GLUED.search(text))]
+    """Take off what copy protection glues to the ends of paragraphs: a few letters and the site's name."""
+    glued = [found[1] for text in texts if text[-1] not in SENTENCE_ENDS and (found := GLUED.search(text))]
     names = {name for name in glued if glued.count(name) > 1 or name in site}
     if not names:
         return texts

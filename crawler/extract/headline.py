@@ -11,6 +11,7 @@ from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
 MARKS = re.compile(r"[\W_]+")
 ABOVE = 16
 SHORTEST = 4
+CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
 LONGEST = 160
 SUFFIX = ("_", "-", "|", "—", "–", "－", "丨", "｜", "·", "=")
 
@@ -38,6 +39,8 @@ def find(page: Page) -> Headline:
             found = _weigh(page, index, title, seen)
             if found is not None and found.score > best.score:
                 best = found
+                if found.score > CERTAIN + len(found.text):
+                    break
     return best if best.index >= 0 else _without_title(page)
 
 

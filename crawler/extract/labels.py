@@ -27,17 +27,31 @@ def read(text: str) -> str:
 
 def read_all(texts: list[str]) -> list[str]:
     """Return the texts as label rules read them."""
+    if not texts:
+        return []
     joined = simplify(without_annotation("\0".join(texts)))
     return [" ".join(text.split()) for text in joined.split("\0")]
 
 
+def is_traditional(text: str) -> bool:
+    """Return whether labels in the text had to be simplified."""
+    return simplify(text) != text
+
+
 def restore(value: str | None, texts: list[str]) -> str | None:
-    """Return a value found in simplified labels in the page's own script again; `texts` are the page's texts."""
+    """Return a value found in simplified labels in the page's own script again; `texts` are the page's texts.
+
+    A value of several words is looked for word by word, since words may stand in several texts.
+    """
     if value is None:
         return None
-    for text in texts:
-        raw = without_annotation(" ".join(text.split()))
+    raws = [without_annotation(" ".join(text.split())) for text in texts]
+    return _find(value, raws) or " ".join(_find(word, raws) or word for word in value.split())
+
+
+def _find(value: str, raws: list[str]) -> str | None:
+    for raw in raws:
         at = raw.translate(SCRIPT).find(value)
         if at >= 0:
             return raw[at : at + len(value)]
-    return value
+    return None

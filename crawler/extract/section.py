@@ -2,13 +2,12 @@
 
 import re
 
-PLACE = re.compile(r"位置|位於|首\s?页|首\s?頁|主页")
 SEPARATOR = re.compile(r"\s*(?:>+|»|›|→|/|\\|-{1,2}>?|\||·|＞|》|—)\s*")
 NOT_A_SECTION = re.compile(
     r"^(?:您|你)?(?:现在|当前|目前)?(?:所在)?(?:的)?位置(?:是)?\W*$|^(?:网站)?首\s?页$|^主页$|^(?:正文|内容|详情|文章|新闻详情|详细内容|阅读|浏览|列表)$|^\W*$|^正在阅读"
 )
 LEAD = re.compile(r"^.*?位置(?:是)?\s*[:：]\s*")
-ALONE = re.compile(r"^(?:>+|»|›|→|/|\\|＞|》)$")
+ALONE = frozenset((">", ">>", "»", "›", "→", "/", "＞", "》", "->", "-"))
 DEPTH, LONGEST, NEAR = 6, 14, 24
 
 
@@ -31,8 +30,8 @@ def _start(before: list[str]) -> int | None:
     first = None
     for index in range(len(before) - 1, max(-1, len(before) - NEAR), -1):
         text = before[index]
-        if PLACE.search(text):
+        if "位置" in text or "首页" in text or "首 页" in text or "主页" in text:
             return index
-        if ALONE.match(text) and (first is None or first - index <= 3):
+        if text in ALONE and (first is None or first - index <= 3):
             first = index
     return max(0, first - 1) if first is not None else None
