@@ -1,55 +1,38 @@
 """Page bytes to article fields, list page to article links. Pure: no network, no store, no name of any site."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from crawler.extract.article import article as _article
+from crawler.extract.explanation import explain as _explain
+from crawler.extract.listing import listing as _listing
+from crawler.extract.model import Extracted, Link, Listing
 
-@dataclass(slots=True, kw_only=True)
-class Extracted:
-    """The article on a page. A field that the page does not show is None or empty, never guessed."""
-
-    title: str = ""
-    body: str = ""  # paragraphs joined by "\n", tables as rows
-    publish_time: datetime | None = None  # aware, +08:00
-    precision: str | None = None  # "minute" or "day"
-    source: str | None = None  # 来源
-    author: str | None = None
-    section: str | None = None  # breadcrumb
-    attachments: tuple[str, ...] = ()  # absolute addresses
-    images: tuple[str, ...] = ()  # absolute addresses
-    next_page: str | None = None  # absolute address of the next part of a multi-page article
-    encoding: str = "utf-8"
-    document: dict[str, str] | None = None  # fields of a government document
-    canonical: str | None = None  # address the page itself names as canonical
-    mobile: str | None = None  # address of the page's mobile twin
-    refresh: str | None = None  # target of a meta refresh with a delay of at most 3 s
-    missing: bool = False  # the page says that it was not found although it came with status 200
-
-
-@dataclass(slots=True, frozen=True)
-class Link:
-    """An article link of a list page."""
-
-    url: str
-    title: str
-    date: date | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Listing:
-    """A list page: its article links in page order and the address of the next list page."""
-
-    links: list[Link]
-    next_page: str | None = None
-    encoding: str = "utf-8"
+__all__ = ["Extracted", "Link", "Listing", "explain", "extract_article", "extract_links", "extract_list"]
 
 
 def extract_article(
-    html: bytes, url: str, *, encoding: str | None = None, selectors: Mapping[str, str] | None = None
+    html: bytes,
+    url: str,
+    *,
+    encoding: str | None = None,
+    selectors: Mapping[str, str] | None = None,
+    now: datetime | None = None,
 ) -> Extracted:
     """Return the article on the page."""
-    raise NotImplementedError
+    return _article(html, url, encoding, selectors, now)[0]
+
+
+def explain(
+    html: bytes,
+    url: str,
+    *,
+    encoding: str | None = None,
+    selectors: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+) -> dict[str, object]:
+    """Return why this container, this title, this date, source and author were taken, for people to read."""
+    return _explain(*_article(html, url, encoding, selectors, now))
 
 
 def extract_links(html: bytes, url: str) -> list[Link]:
@@ -64,6 +47,10 @@ def extract_list(
     encoding: str | None = None,
     selectors: Mapping[str, str] | None = None,
     article: str | None = None,
+    now: datetime | None = None,
 ) -> Listing:
-    """Return the article links and the next page of a list page."""
-    raise NotImplementedError
+    """Return the article links and the next page of a list page.
+
+    `article` is a regular expression searched in the link's address: exactly the links that match are returned.
+    """
+    return _listing(html, url, encoding, selectors, article, now)

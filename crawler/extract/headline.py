@@ -1,0 +1,131 @@
+"""The headline: the visible heading that the page's <title> begins with."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
+
+MARKS = re.compile(r"[\W_]+")
+ABOVE = 16
+SHORTEST = 4
+CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
+LONGEST = 160
+SUFFIX = ("_", "-", "|", "—", "–", "－", "丨", "｜", "·", "=")
+
+
+@dataclass(slots=True)
+class Headline:
+    """The headline's text and its place: index of its first text node, −1 when it is not visible."""
+
+    text: str
+    index: int = -1
+    node: LexborNode | None = None
+    score: float = 0.0
+
+
+def find(page: Page) -> Headline:
+    """Return the best headline of the page."""
+    title = plain(page.title)
+    best = Headline(text="", score=0.0)
+    if len(title) < SHORTEST:
+        return _without_title(page)
+    seen: set[int] = set()
+    probe = f"{tight(page.title)}\n{page.title}"
+    for index, text in enumerate(page.texts):
+        if SHORTEST <= len(text) <= LONGEST and text[:SHORTEST] in probe:
+            found = _weigh(page, index, title, seen)
+            if found is not None and found.score > best.score:
+                best = found
+                if found.score > CERTAIN + len(found.text):
+                    break
+    return best if best.index >= 0 else _without_title(page)
+
+
+def plain(text: str) -> str:
+    """Return the letters, digits and characters of the text, compatibility forms folded, for comparison."""
+    return MARKS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def begins(page: Page, found: Headline) -> bool:
+    """Return whether the page's title begins with the headline."""
+    return plain(page.title).startswith(plain(found.text)[:6])
+
+
+def near(page: Page, start: int) -> Headline | None:
+    """Return the heading right above the text that begins at index `start`, for pages whose title names the column."""
+    seen: set[int] = set()
+    best = None
+    for index in range(start - 1, max(-1, start - ABOVE), -1):
+        text = page.texts[index]
+        if not SHORTEST <= len(text) <= LONGEST:
+            continue
+        block, linked = block_of(page.nodes[index])
+        if block.mem_id in seen or linked:
+            continue
+        seen.add(block.mem_id)
+        score = _standing(block, page.nodes[index], linked)
+        if score > 0 and (best is None or score > best.score) and "：" not in text[:6]:
+            best = Headline(squeeze(block.text(deep=True, separator=" ")), index, block, score)
+    return best
+
+
+def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | None:
+    node = page.nodes[index]
+    block, linked = block_of(node)
+    if block.mem_id in seen or block.tag_id == TAG["title"]:
+        return None
+    seen.add(block.mem_id)
+    shown = squeeze(block.text(deep=True, separator=" "))
+    text = plain(shown)
+    if len(text) > LONGEST or not text:
+        shown = squeeze(page.texts[index])
+        text = plain(shown)
+    matched = len(text) if text in title else _common_prefix(text, title)
+    if matched < SHORTEST or matched < 0.7 * len(text):
+        return None
+    score = matched * (1.0 if title.startswith(text[:SHORTEST]) else 0.6)
+    return Headline(shown, index, block, score + _standing(block, node, linked))
+
+
+def _standing(block: LexborNode, node: LexborNode, linked: bool) -> float:
+    """Return how much the markup speaks for a headline."""
+    standing = -8.0 if linked else 0.0
+    if block.tag_id in HEADINGS:
+        standing += 10.0 if block.tag_id == TAG["h1"] else 6.0
+    marks = ""
+    for element in (block, node.parent):
+        if element is not None:
+            attributes = element.attributes
+            marks += f" {attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if "tit" in marks.lower():
+        standing += 4.0
+    return standing
+
+
+def _common_prefix(a: str, b: str) -> int:
+    count = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
+
+
+def _without_title(page: Page) -> Headline:
+    """Return what the metadata or the title tag says when no visible text agrees with the title."""
+    for name in ("articletitle", "og:title"):
+        if named := page.metas.get(name):
+            return Headline(squeeze(named))
+    return Headline(strip_site(page.title))
+
+
+def strip_site(title: str) -> str:
+    """Return the title without the names of column and site behind it."""
+    for mark in SUFFIX:
+        head, found, tail = title.partition(mark)
+        if found and len(head) >= 8 and len(head) >= len(tail):
+            return head.strip()
+    return title

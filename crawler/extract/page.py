@@ -1,0 +1,114 @@
+"""One parse and one walk: the text nodes of a page in order, and the few elements whose attributes matter."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+INLINE_NAMES = """
+a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike strong sub
+sup time tt u var
+"""
+OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
+MAX_TEXTS = 60_000  # a page of more text nodes is hostile; the first ones decide
+
+
+def _tag_ids(names: Iterable[str]) -> dict[str, int]:
+    """Return the parser's number of each tag name; numbers compare faster than names."""
+    ids = {}
+    for name in names:
+        node = LexborHTMLParser("<body></body>").create_node(name)
+        ids[name] = node.tag_id
+    return ids
+
+
+TAG = _tag_ids((INLINE_NAMES + OTHER_NAMES).split())
+TEXT = 2
+INLINE = frozenset(TAG[name] for name in INLINE_NAMES.split())
+A, BR, IMG = TAG["a"], TAG["br"], TAG["img"]
+HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
+OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
+NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
+SPECIAL = OPAQUE | NOTED
+
+
+@dataclass(slots=True)
+class Page:
+    """A parsed page. `texts[i]` is the stripped text of the text node `nodes[i]`."""
+
+    tree: LexborHTMLParser
+    nodes: list[LexborNode] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    title: str = ""
+    metas: dict[str, str] = field(default_factory=dict)  # lower-case name, property or http-equiv → content
+    links: list[dict[str, str | None]] = field(default_factory=list)
+    base: str = ""
+
+
+def read(data: bytes) -> Page:
+    """Parse the page and walk it once."""
+    tree = LexborHTMLParser(data)
+    page = Page(tree)
+    root = tree.root
+    if root is None:
+        return page
+    texts, nodes, noted = page.texts, page.nodes, []
+    opaque = False
+    for node in root.traverse(include_text=True, skip_empty=True):
+        tag = node.tag_id
+        if tag == TEXT:
+            if opaque:
+                opaque = False
+                if node.parent.tag_id in OPAQUE:  # type: ignore[union-attr]
+                    continue
+            if text := node.text_content.strip():  # type: ignore[union-attr]
+                texts.append(text)
+                nodes.append(node)
+        elif tag in SPECIAL:
+            if tag in OPAQUE:
+                opaque = True
+            else:
+                noted.append(node)
+    del texts[MAX_TEXTS:], nodes[MAX_TEXTS:]
+    for node in noted:
+        _note(page, node)
+    return page
+
+
+def _note(page: Page, node: LexborNode) -> None:
+    tag = node.tag_id
+    if tag == TAG["title"]:
+        page.title = page.title or squeeze(node.text())
+        return
+    attributes = node.attributes
+    if tag == TAG["meta"]:
+        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+        name = name or attributes.get("http-equiv")
+        if name and (content := attributes.get("content")):
+            page.metas.setdefault(name.lower(), content.strip())
+    elif tag == TAG["link"]:
+        page.links.append(attributes)
+    else:
+        page.base = page.base or attributes.get("href") or ""
+
+
+def squeeze(text: str) -> str:
+    """Return the text with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def tight(text: str) -> str:
+    """Return the text without white space, for comparison."""
+    return "".join(text.split())
+
+
+def block_of(node: LexborNode) -> tuple[LexborNode, bool]:
+    """Return the nearest ancestor that is not inline, and whether a link lies between."""
+    linked = False
+    block = node
+    while (parent := block.parent) is not None:
+        block = parent
+        if (tag := block.tag_id) not in INLINE:
+            break
+        linked = linked or tag == A
+    return block, linked
