@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 import typer
-from conftest import article
+from conftest import article, fengxiang
 
 from crawler.alerts import load_channels
 from crawler.cli import app
@@ -98,6 +98,14 @@ def test_commands_exist(page: Path) -> None:
     for line in code(page.read_text("utf-8")):
         if call := re.search(r"(?:^|\s|/)fengxiang((?: +(?:[a-z]|--?[a-z]).*)+)$", line.split(" #")[0]):
             assert_command(shlex.split(call[1].split(" | ")[0].replace("…", "")), line)
+
+
+@pytest.mark.parametrize(("page", "name"), [("docs/operation.md", "run"), ("docs/export.md", "export")], ids=str)
+def test_every_option_is_documented(page: str, name: str) -> None:
+    command: Any = typer.main.get_command(app)
+    described = set(re.findall(r"(?<!\w)--?[a-z][a-z-]*", " ".join(code(read(page)))))
+    for parameter in command.commands[name].params:
+        assert described & set(parameter.opts), parameter.opts
 
 
 def assert_command(words: list[str], line: str) -> None:
@@ -217,11 +225,16 @@ def test_example_of_a_family_is_one() -> None:
     assert family.parse_list is not SourceSpider.parse_list
 
 
-def test_readmes_show_the_two_commands_and_what_the_demo_prints() -> None:
-    labels = re.findall(r"print\(f?\"(\w+)  +", read("crawler/sample/demo.py"))
+def plain(output: str) -> list[str]:
+    """Return the lines of a demo without what differs from day to day: dates, and the score with what follows it."""
+    return [re.sub(r"\d\d-\d\d \d\d:\d\d|(?<= )\d\.\d\d: .*", "", line) for line in output.splitlines()]
+
+
+def test_readmes_show_what_the_demo_prints(tmp_path: Path) -> None:
+    done = fengxiang("demo", "--folder", "demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     for name in ("README.md", "README.zh-CN.md"):
-        text = read(name)
-        assert {"make demo", "make test"} <= set("\n".join(blocks(name, "")).splitlines())
-        for label in re.findall(r"^(\w+)   *\d", "\n".join(blocks(name, "")), re.MULTILINE):
-            assert label in labels, f"{name}: {label}"
-        assert "](README" in text
+        commands, shown, *_ = blocks(name, "")
+        assert commands == "make demo\nmake test\n"
+        missing = [line for line in plain(shown) if line.strip(" …") and line not in plain(done.stdout)]
+        assert not missing, f"{name} is out of date; `make demo` prints:\n{done.stdout}"
