@@ -29,9 +29,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 PENDING = {
     "docs/extraction.md",
     "docs/text.md",
-    "docs/stories.md",
     "docs/topics.md",
-    "docs/regions.md",
 }
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
