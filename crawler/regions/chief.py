@@ -48,7 +48,7 @@ def weigh(reading: Reading) -> Weights:
     titled: set[str] = set()
     alone: set[str] = set()
     area: set[str] = set()
-    outward = len(words.OUTBOUND.findall(reading.text)) > len(words.INBOUND.findall(reading.text))
+    outward = reading.outward > reading.inward
     factors = FACTOR_FROM_HOME if outward else FACTOR
     first = {True: True, False: True}
     for place in reading.places:
