@@ -94,7 +94,7 @@ def _ebbed(in_body: dict[str, float], in_title: dict[str, float]) -> dict[str, f
 
 def chief_province(reading: Reading, votes: Weights) -> str | None:
     """Return the province a text is about, None when it is about several or none."""
-    name, top = next(iter(votes.weights.items()), ("", 0.0))
+    name, top = _first(reading, votes)
     if top < max(LEAST, len(reading.text) / LENGTH_PER_PLACE):
         return _hinted(reading)
     if len(votes.titled) == 1 and len(set(reading.playing("target")) - votes.titled) > 1:
@@ -109,6 +109,17 @@ def chief_province(reading: Reading, votes: Weights) -> str | None:
     if name in votes.area and any(votes.weights.get(other, 0.0) > 0.5 * top for other in votes.area - {name}):
         return None
     return None if _national(reading, top / total) or _round_up(reading, second / top) else name
+
+
+def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
+    """Return the heaviest province; the second where the first mostly stands as the place that others come from."""
+    heaviest = [*votes.weights.items(), ("", 0.0), ("", 0.0)]
+    (first, top), (second, weight) = heaviest[:2]
+    if weight > 0.6 * top and first not in votes.titled:
+        away, every = reading.playing(*AWAY), reading.playing(*FACTOR)
+        if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
+            return second, weight
+    return first, top
 
 
 def _hinted(reading: Reading) -> str | None:
