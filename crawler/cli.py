@@ -12,11 +12,13 @@ import typer
 from crawler import __version__
 from crawler.errors import FengxiangError, UsageError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-alerts_app = typer.Typer(no_args_is_help=True, help="Channels and what became of alerts.")
-app.add_typer(alerts_app, name="alerts")
+HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, alert once, export."
 LIBRARIES = {"scrapy", "twisted", "asyncio", "apprise", "alembic", "urllib3"}
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+alerts_app = typer.Typer(no_args_is_help=True, help="Channels and what became of alerts.")
+app.add_typer(alerts_app, name="alerts")
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file; ./fengxiang.toml by default.")]
 
@@ -97,6 +99,8 @@ def run(
         f"{len(result.outcomes)} sources read, {saved} new articles, {result.delivery.sent.total()} alerts sent"
         + (f"; failed: {', '.join(result.failed)}" if result.failed else "")
         + (f"; not read: {', '.join(result.unread)}" if result.unread else "")
+        + ("; stopped by a signal" if result.stopped else "")
+        + (f"; {len(result.broken)} broken source files" if result.broken else "")
         + (f"; alerts not accepted by: {', '.join(result.delivery.failed)}" if result.delivery.failed else "")
     )
     raise typer.Exit(result.exit_code)
@@ -169,7 +173,7 @@ def export(
     until: Annotated[str | None, typer.Option(help="Fetched before.")] = None,
     topic: Annotated[str | None, typer.Option(help="Only stories flagged with this topic.")] = None,
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
-    region: Annotated[str | None, typer.Option(help="Only sources of this province.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only articles about this province, such as 甘肃.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="The file; - for standard output.")] = "-",
     file_format: Annotated[str, typer.Option("--format", help="jsonl, jsonl.gz or csv.")] = "jsonl",
 ) -> None:

@@ -107,7 +107,7 @@ outbox = Table(
     Column("story_id", ForeignKey("stories.id"), nullable=False),
     Column("topic", Text, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("state", Text, nullable=False),  # "queued", "sent"
+    Column("state", Text, nullable=False),  # "queued", "sent", "merged" (into another story's alert)
     Column("attempts", Integer, nullable=False),
     Column("next_try", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -121,7 +121,7 @@ ledger = Table(
     Column("id", Integer, primary_key=True),
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("event", Text, nullable=False),  # "queued", "sent", "failed"
+    Column("event", Text, nullable=False),  # "queued", "sent", "failed", "merged"
     Column("detail", Text, nullable=False),
     Index("ledger_by_outbox", "outbox_id"),
 )
