@@ -52,7 +52,8 @@ def shortened(text: str, random: Random) -> str:
             break
         kept.append(sentence)
         length += len(sentence)
-    return text.split("\n", 1)[0] + "\n" + "".join(kept)
+    headline = text[: text.index(paragraphs(text)[0])]
+    return headline + "".join(kept)
 
 
 def lead(text: str, random: Random) -> str:

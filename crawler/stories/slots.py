@@ -22,6 +22,7 @@ _PROVINCES = re.compile(
     "重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
 )
 _LEVELS = set("省市县区州镇")  # 全省 and 全市: what a city copies from the province is its own
+_NAMELESS = {"企业", "公司", "单位", "项目", "工程", "园区", "产业园"}
 _FEW = 2  # different words: reworded texts have more
 _THING = 3  # characters: shorter parts are mostly common words
 
@@ -70,6 +71,8 @@ def _is_name(slot: Slot) -> bool:
 
 
 def _means_the_same(left: str, right: str) -> bool:
+    if {left, right} <= _NAMELESS:
+        return True
     if left[0] in _POINTING or right[0] in _POINTING or _is_damaged(left) or _is_damaged(right):
         return True
     return _is_taiwanese(left, right) or _is_taiwanese(right, left)
