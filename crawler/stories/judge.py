@@ -7,7 +7,7 @@ from crawler.stories.compare import Alignment, Place, align, cover
 from crawler.stories.prepared import Prepared
 from crawler.stories.slots import is_verbatim, other_names, other_things, parts, swapped_words
 
-_SHARED = 0.7  # of the prose of one text: a follow-up that quotes a paragraph stays below
+_SHARED = 0.65  # of the prose of one text: a follow-up that quotes a paragraph stays below
 _SHARED_PART = 0.75  # where the other text has twice as much to say
 _LEAD_PART = 0.3  # a part smaller than this must be the lead: a brief quoted in the middle of a later report is not
 _LEAD = 60  # characters
