@@ -62,12 +62,11 @@ def cover(a: Prepared, b: Prepared) -> tuple[bytearray, bytearray]:
 def align(a: Prepared, b: Prepared) -> Alignment:
     """Return what stands in one place of both texts."""
     result = Alignment()
-    before = None
+    before = Run(a.lead, b.lead, 0)  # what the two begin with is a slot too
     for run in runs(_skeleton(a), _skeleton(b)):
         for match in FIGURE.finditer(a.marked, run.a, run.a + run.length):
             _sort(result, a, b, (match.start(), match.start() - run.a + run.b))
-        if before:
-            _fill(result, a, b, before, run)
+        _fill(result, a, b, before, run)
         before = run
         result.longest = max(result.longest, run.length)
     return result

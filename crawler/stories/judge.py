@@ -7,6 +7,7 @@ from crawler.stories.compare import Alignment, Place, align, cover
 from crawler.stories.prepared import Prepared
 from crawler.stories.slots import is_verbatim, other_names, other_things, parts, swapped_words
 
+_LEAST = 20  # characters: pictures under a headline such as 中标公告 tell nothing
 _SHARED = 0.65  # of the prose of one text: a follow-up that quotes a paragraph stays below
 _SHARED_PART = 0.75  # where the other text has twice as much to say
 _LEAD_PART = 0.3  # a part smaller than this must be the lead: a brief quoted in the middle of a later report is not
@@ -71,6 +72,8 @@ def judge(a: Prepared, b: Prepared) -> Verdict:
 
 def _too_little(a: Prepared, b: Prepared, covered: tuple[bytearray, bytearray], less: float, more: float) -> str:
     """Return why too little is shared, or nothing."""
+    if max(map(sum, covered)) < _LEAST:
+        return "too little text to tell"
     if more < (_SHARED if less >= 0.5 else _SHARED_PART):
         return "little in common"
     leads = _lead(a, covered[0]), _lead(b, covered[1])

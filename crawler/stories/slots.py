@@ -65,9 +65,11 @@ def _is_name(slot: Slot) -> bool:
         return provinces[0][0] != provinces[1][0]
     if any({left, right} <= _LEVELS for left, right in _replaced(slot.text_a, slot.text_b)):
         return True
-    if not (_NAMED.search(slot.text_a + slot.after) and _NAMED.search(slot.text_b + slot.after)):
-        return False
-    return any(parts([slot]))
+    return _is_named(slot.text_a, slot.after) and _is_named(slot.text_b, slot.after) and any(parts([slot]))
+
+
+def _is_named(text: str, after: str) -> bool:
+    return any(_NAMED.search(text + after[:length]) for length in range(3))
 
 
 def _means_the_same(left: str, right: str) -> bool:
