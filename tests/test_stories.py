@@ -77,6 +77,7 @@ def test_raw_texts_are_cleaned() -> None:
     assert same_story(NEWS[2], reprint)
     assert similarity(NEWS[2], reprint) > 0.9
     assert not same_story(NEWS[2], NEWS[3])
+    assert same_story(NEWS[2], NEWS[2].replace("。", "。\U000f0141"))  # an icon where figures are marked
     assert not same_story("", NEWS[0])
     assert not same_story("", "")
     assert not same_story("中标结果公告\n（图）", "中标结果公告\n（图）")
