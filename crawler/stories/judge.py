@@ -71,7 +71,7 @@ def judge(a: Prepared, b: Prepared) -> Verdict:
 
 
 def _too_little(a: Prepared, b: Prepared, covered: tuple[bytearray, bytearray], less: float, more: float) -> str:
-    """Return why too little is shared, or nothing."""
+    """Return why too little is shared by `a` and the longer `b`, or nothing."""
     if max(map(sum, covered)) < _LEAST:
         return "too little text to tell"
     if more < (_SHARED if less >= 0.5 else _SHARED_PART):
@@ -79,7 +79,7 @@ def _too_little(a: Prepared, b: Prepared, covered: tuple[bytearray, bytearray], 
     leads = _lead(a, covered[0]), _lead(b, covered[1])
     if less < _WHOLE and max(leads) < 0.5:
         return "neither begins in the other"
-    if less < _LEAD_PART and leads[len(b.marked) > len(a.marked)] < 0.5:
+    if less < _LEAD_PART and leads[1] < 0.5:
         return "quoted in a longer text"
     return ""
 

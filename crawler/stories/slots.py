@@ -24,6 +24,8 @@ _PROVINCES = re.compile(
 _LEVELS = set("省市县区州镇")  # 全省 and 全市: what a city copies from the province is its own
 _NAMELESS = {"企业", "公司", "单位", "项目", "工程", "园区", "产业园"}
 _FEW = 2  # different words: reworded texts have more
+_NO_WORD = re.compile(r"[^\u4e00-\u9fff\w%]", re.ASCII)
+_DAMAGED = 5  # characters
 _THING = 3  # characters: shorter parts are mostly common words
 
 
@@ -88,12 +90,14 @@ def _replaced(a: str, b: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_damaged(text: str) -> bool:
-    """Return whether a third of the text is rare characters, as where bytes were lost.
+    """Return whether bytes were lost: a sign that no word holds, or rare characters as a third of a longer text.
 
-    Common are those of GB 2312, level 1, which end with row 55.
+    Common are those of GB 2312, level 1, which end with row 55; two rare ones alone can be a name such as 鑫昊.
     """
+    if _NO_WORD.search(text):
+        return True
     rare = sum(sign > "\x7f" and not b"\xb0" < sign.encode("gb2312", "replace") < b"\xd8" for sign in text)
-    return rare * 3 >= len(text)
+    return rare * 3 >= len(text) >= _DAMAGED
 
 
 def _is_taiwanese(mainland: str, taiwanese: str) -> bool:
