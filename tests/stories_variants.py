@@ -79,7 +79,7 @@ def damaged(text: str, random: Random) -> str:
     """Return the text annotated, with the first byte of some signs lost on the way through GBK."""
     lost = "。”省保、"
     parts = (
-        b"?" + sign.encode("gb18030")[1:] if sign in lost and random.random() < 0.1 else sign.encode("gb18030")
+        b"?" + sign.encode("gb18030")[1:] if sign in lost and random.random() < 0.05 else sign.encode("gb18030")
         for sign in annotated(text, random)
     )
     return b"".join(parts).decode("gb18030", "replace")
