@@ -90,14 +90,15 @@ def _replaced(a: str, b: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_damaged(text: str) -> bool:
-    """Return whether bytes were lost: a sign that no word holds, or rare characters as a third of a longer text.
+    """Return whether bytes were lost: a sign that no word holds, one outside GB 2312, or a third rare ones.
 
-    Common are those of GB 2312, level 1, which end with row 55; two rare ones alone can be a name such as 鑫昊.
+    Common are those of GB 2312, level 1, up to row 55. A short text with rare ones can be a name, such as 鑫昊.
     """
     if _NO_WORD.search(text):
         return True
-    rare = sum(sign > "\x7f" and not b"\xb0" < sign.encode("gb2312", "replace") < b"\xd8" for sign in text)
-    return rare * 3 >= len(text) >= _DAMAGED
+    codes = [sign.encode("gb2312", "replace") for sign in text if sign > "\x7f"]
+    rare = sum(not b"\xb0" < code < b"\xd8" for code in codes)
+    return len(text) >= _THING and (b"?" in codes or rare * 3 >= len(text) >= _DAMAGED)
 
 
 def _is_taiwanese(mainland: str, taiwanese: str) -> bool:
