@@ -22,7 +22,7 @@ _ISSUER = re.compile(r"[\u4e00-\u9fff]{1,12}$")
 
 def fold(text: str) -> str:
     """Return a text in the form in which texts are searched."""
-    return Field(clean_text(text)).text
+    return Field(text).text
 
 
 def document_number(body: str) -> str:
