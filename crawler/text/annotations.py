@@ -9,15 +9,17 @@ from crawler.text.script import HAN, is_traditional, simplified_chars, tradition
 _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _COMBINING = "\u0304\u0301\u030c\u0300"
 SYLLABLE = rf"[a-zü]{{0,4}}(?:[{_MARKED}]|[aeiouünm]\u0308?[{_COMBINING}]\u0308?)[a-z]{{0,3}}"
+_TONE = re.compile(f"[{_MARKED}{_COMBINING}]")
 ANNOTATION = re.compile(rf"([{HAN}])[(（]{SYLLABLE}[ \u3000\xa0]?[)）]")
 
 
-def strip_annotations(text: str) -> tuple[str, int]:
+def strip_annotations(text: str, *, proven: bool = False) -> tuple[str, int]:
     """Return the text without annotations and their number; a reading aid in a text that has none stays.
 
-    The sites annotate Traditional characters only, and wherever they stand.
+    The sites annotate Traditional characters only, and wherever they stand. `proven` says that the text is known to be
+    such a site's.
     """
-    if not ANNOTATION.search(text) or not _is_annotated(text):
+    if not _TONE.search(text) or not (proven or _is_annotated(text)):
         return text, 0
     count = 0
 

@@ -6,7 +6,7 @@ from operator import ne
 from crawler.text.annotations import strip_annotations
 from crawler.text.damage import mend_damage
 from crawler.text.intruders import drop_advertisements, drop_lines
-from crawler.text.script import is_traditional, to_simplified
+from crawler.text.script import is_traditional, to_simplified, traditional_pattern
 from crawler.text.widths import drop_doubled, drop_invisible, is_folded, restore_marks
 
 
@@ -26,22 +26,20 @@ class Cleaned:
 
 def clean(text: str) -> Cleaned:
     """Return the text cleaned for display, with its form and repairs. Clean Simplified text comes back unchanged."""
-    repairs: dict[str, int] = {}
     text, invisible = drop_invisible(text)
     folded = is_folded(text)
     text, damage = mend_damage(text)
-    text, annotations = strip_annotations(text)
-    text, lines = drop_lines(text)
-    repairs |= invisible | damage | {"annotation": annotations} | lines
-    mirrored = annotations > 0 or bool(damage)
+    text, annotations = strip_annotations(text, proven="ghost" in damage)
+    simplified = to_simplified(text) if traditional_pattern().search(text) else text
+    text, simplified, lines = drop_lines(text, simplified)
+    repairs = invisible | damage | {"annotation": annotations} | lines
     form = "annotated" if annotations or "ghost" in damage else "traditional" if is_traditional(text) else "simplified"
     if form != "simplified":
-        simplified = to_simplified(text)
         repairs["traditional"] = sum(map(ne, text, simplified))
         text = simplified
     text, advertisements = drop_advertisements(text)
     repairs |= advertisements
-    if form != "simplified" or mirrored:
+    if form != "simplified" or damage:
         text, repairs["doubled_punctuation"] = drop_doubled(text)
         if folded:
             text, repairs["width"] = restore_marks(text)

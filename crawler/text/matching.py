@@ -53,7 +53,8 @@ def _swap_words(text: str, indices: list[int] | None) -> tuple[str, list[int] | 
         word = SWAPS[match[0]]
         pieces += text[end : match.start()], word
         swapped += source[end : match.start()]
-        swapped += [source[min(match.start() + position, match.end() - 1)] for position in range(len(word))]
+        stretch = (len(match[0]) - 1) / (len(word) - 1)  # first to first, last to last
+        swapped += [source[match.start() + round(position * stretch)] for position in range(len(word))]
         end = match.end()
     pieces.append(text[end:])
     swapped += source[end:]

@@ -8,8 +8,11 @@ from crawler.text.data import data_lines
 from crawler.text.script import simplified_chars
 
 # Words of one character that word pairs do not show.
-_ALONE = frozenset("的了在是和与及等为将从由把被也不就都又以并各其每该")
-_MARKS = frozenset("，。、；：！？（）《》“”‘’〈〉「」『』【】—…·％" + "０１２３４５６７８９")
+_ALONE = frozenset(
+    "的了在是和与及或等为将从由向往对给让使到于把被用以因但却如则即若不也就都又还已再更最很能会要可"
+    "我你他她它们这那哪此谁其每各该第几两多些个里内外前后中上下间时来去过着得地"
+)
+_MARKS = frozenset("，。、；：！？（）《》“”‘’〈〉「」『』【】—…·")
 
 
 @cache
@@ -31,8 +34,8 @@ def common() -> frozenset[str]:
 
 
 @cache
-def frequent(count: int = 600) -> frozenset[str]:
-    """Return the characters that take part in most pairs, and so may stand beside anything."""
+def frequent(count: int = 100) -> frozenset[str]:
+    """Return the characters that stand beside anything: words of one character, and what makes up most words."""
     return _ALONE.union(char for char, _ in Counter(chain.from_iterable(pairs())).most_common(count))
 
 
@@ -51,17 +54,21 @@ def is_pair(char: str, other: str) -> bool:
     return (char + other).translate(simplified_chars()) in pairs()
 
 
-def holds_together(before: str, text: str, after: str) -> bool:
-    """Tell whether no character of `text` is both infrequent and a stranger to its neighbours.
+def known_pairs(text: str) -> int:
+    """Return how many neighbours in a text, in either script, often stand side by side inside a word."""
+    return sum(map(is_pair, text, text[1:]))
 
-    Bytes that were lost inside a run merge two characters into one that is common too; only its neighbours tell.
+
+def holds_together(before: str, text: str, after: str) -> bool:
+    """Tell whether no character of `text` is a stranger to the Chinese characters on both its sides.
+
+    Where a page dropped two bytes inside a run, two characters merge into one that is common too; only its neighbours
+    tell. One character alone has no inside.
     """
-    around = before + text + after
-    shift = len(before)
-    return all(
-        not is_han(char)
-        or char.translate(simplified_chars()) in frequent()
-        or is_pair(around[index - 1 : index], char)
-        or is_pair(char, around[index + 1 : index + 2])
-        for index, char in enumerate(text, shift)
+    around = f"{before[-1:] or ' '}{text}{after[:1] or ' '}".translate(simplified_chars())
+    return len(text) == 1 or not any(
+        all(map(is_han, around[index - 1 : index + 2]))
+        and around[index] not in frequent()
+        and pairs().isdisjoint((around[index - 1 : index + 1], around[index : index + 2]))
+        for index in range(1, len(around) - 1)
     )

@@ -15,6 +15,7 @@ VARIANTS = str.maketrans(
     "卫陕叙值清青概只举碱厂阶妆麻斗斗斗昆颠余默柏步回回准劫券睿国塔冤崖纸帮庙厩遍匆惭憩插考皓楠毡冰渴浚涩煮焰窗闸榜琴砖略留疏皋碗棋奇并繁翻樽翱肯胸脆吻肠皋蒂蕊裙褒察"
     "酬仇剩趁耽裸逃回遁铁锁锁矿哄闹峭阴堤邻灵韧韭餐骡雁鹅燕粗粗麟鳌鳖逼渎创创剑剑剿附垂玺姊冗克屏匆慎拗挡暨楫毗污潜弊耕叠苏窗绪纤瓶聪裴羁歌饼兔写凭罐炼赞乡球颐告吞咨",
 )
+_VARIANT = re.compile(f"[{''.join(map(chr, VARIANTS))}]")
 
 # Where OpenCC goes by the character and the word says otherwise. 著 stays in what is written and what is known.
 _WORDS = {"规画": "规划", "产业炼": "产业链", "价值炼": "价值链", "供应炼": "供应链"}
@@ -74,12 +75,14 @@ def is_traditional(text: str) -> bool:
     """Tell whether a text is written in Traditional characters, not Simplified with a name or a quotation in them."""
     if not traditional_pattern().search(text):
         return False
-    return len(traditional_pattern().findall(text)) > len(simplified_pattern().findall(text))
+    return len(traditional_pattern().findall(text)) > 2 * len(simplified_pattern().findall(text))
 
 
 def to_simplified(text: str) -> str:
     """Return the text in Simplified characters, of the same length; the words stay the writer's own."""
-    simplified: str = converter().convert(text).translate(VARIANTS)
+    simplified: str = converter().convert(text)
+    if _VARIANT.search(simplified):
+        simplified = simplified.translate(VARIANTS)
     if "著" in text and len(simplified) == len(text):
         simplified = _WRITTEN.sub(lambda match: text[match.start()], simplified)
     if "壹" in simplified and "一" not in simplified:  # some converters write the banker's one for every one

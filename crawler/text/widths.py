@@ -4,10 +4,9 @@ import re
 
 from crawler.text.script import HAN
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-    f"|(?<=[{HAN}])[\u200c\u200d]|[\u200c\u200d](?=[{HAN}])"
-)
+_HIDDEN = "\x00-\x08\x0e-\x1f\x7f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_INVISIBLE = re.compile(f"[{_HIDDEN}]|(?<=[{HAN}])[\u200c\u200d]|[\u200c\u200d](?=[{HAN}])")  # emoji need the joiners
+_MAYBE_INVISIBLE = re.compile(f"[{_HIDDEN}\u200c\u200d]")
 _ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|#160|#8194|#8195|#12288);")
 _HEAD_MARKS = re.compile(rf"^[?\ufffd]{{2,8}}[ \u3000]*(?=[{HAN}])", re.MULTILINE)
 
@@ -24,7 +23,7 @@ _DOUBLED = re.compile(r"[,，]+(?=[,，、。；;：:！？])|。(?=。(?!。))(
 
 def drop_invisible(text: str) -> tuple[str, dict[str, int]]:
     """Return the text without zero-width and control characters, entities left in it and ???? for an indent."""
-    text, invisible = _INVISIBLE.subn("", text)
+    text, invisible = _INVISIBLE.subn("", text) if _MAYBE_INVISIBLE.search(text) else (text, 0)
     text, entities = _ENTITY.subn(" ", text) if "&" in text else (text, 0)
     text, heads = _HEAD_MARKS.subn("", text) if "?" in text or "\ufffd" in text else (text, 0)
     return text, {"zero_width": invisible, "entity": entities, "lost_indent": heads}
