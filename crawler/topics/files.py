@@ -10,6 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, RootModel
 from crawler.tomlfile import FileError, Strict, load, read_text
 from crawler.topics.errors import TopicError
 from crawler.topics.model import Example, Topic
+from crawler.topics.places import SUFFIX, places_of
 
 SHIPPED = Path(__file__).parents[2] / "pipelines" / "topics"
 SETS = "sets.toml"  # named sets shared by the topics of a folder
@@ -44,7 +45,7 @@ class TopicFile(Strict):
 
 
 class SetsFile(RootModel[dict[str, Words]]):
-    """The sets of a folder: name = [words]; "@other" takes in another set."""
+    """The sets of a folder: name = [words]; "@other" takes in another set, "-@other" takes its words out."""
 
 
 def topic_files(folder: Path) -> list[Path]:
@@ -119,17 +120,18 @@ def _examples(texts: Iterable[str], *, hit: bool) -> Iterable[Example]:
 
 
 def _resolved(path: Path, sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return the sets with "@other" replaced by the words of that set."""
+    """Return the sets with "@other" replaced by the words of that set, and the words of "-@other" taken out."""
+    return {name: tuple(dict.fromkeys(_words(path, sets, name, ()))) for name in sets}
 
-    def words(name: str, above: tuple[str, ...]) -> Iterable[str]:
-        if name in above:
-            raise TopicError(path, 1, 1, f"@{name} contains itself", key="sets")
-        if name not in sets:
-            raise TopicError(path, 1, 1, f"@{above[-1]} takes in @{name}, which is unknown", key="sets")
-        for word in sets[name]:
-            if word.startswith("@"):
-                yield from words(word[1:], (*above, name))
-            else:
-                yield word
 
-    return {name: tuple(dict.fromkeys(words(name, ()))) for name in sets}
+def _words(path: Path, sets: dict[str, tuple[str, ...]], name: str, above: tuple[str, ...]) -> Iterable[str]:
+    if name in above:
+        raise TopicError(path, 1, 1, f"@{name} contains itself", key="sets")
+    words = sets.get(name) or (places_of(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) else ())
+    if not words:
+        raise TopicError(path, 1, 1, f"@{above[-1]} takes in @{name}, which is unknown", key="sets")
+    below = (*above, name)
+    out = {gone for word in words if word.startswith("-@") for gone in _words(path, sets, word[2:], below)}
+    for word in words:
+        inner = _words(path, sets, word[1:], below) if word.startswith("@") else [word]
+        yield from (each for each in inner if each not in out and not each.startswith("-@"))
