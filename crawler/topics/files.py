@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, RootModel
 from crawler.tomlfile import FileError, Strict, load, read_text
 from crawler.topics.errors import TopicError
 from crawler.topics.model import Example, Topic
-from crawler.topics.places import SUFFIX, places_of
+from crawler.topics.sets import Sets
 
 SHIPPED = Path(__file__).parents[2] / "pipelines" / "topics"
 SETS = "sets.toml"  # named sets shared by the topics of a folder
@@ -45,7 +45,7 @@ class TopicFile(Strict):
 
 
 class SetsFile(RootModel[dict[str, Words]]):
-    """The sets of a folder: name = [words]; "@other" takes in another set, "-@other" takes its words out."""
+    """The sets of a folder: name = [words], see sets.py."""
 
 
 def topic_files(folder: Path) -> list[Path]:
@@ -85,7 +85,7 @@ def read_topic(path: Path, shared: dict[str, tuple[str, ...]]) -> Topic:
         channels=file.channels,
         audiences=file.audiences,
         examples=tuple(_examples(file.examples.hit, hit=True)) + tuple(_examples(file.examples.miss, hit=False)),
-        sets=_resolved(path, {**shared, **file.sets}),
+        sets=Sets({**shared, **file.sets}),
         query_line=line,
         query_column=column,
     )
@@ -117,21 +117,3 @@ def _examples(texts: Iterable[str], *, hit: bool) -> Iterable[Example]:
     for text in texts:
         first, _, rest = text.strip().partition("\n")
         yield Example(first if rest else "", rest or first, hit)
-
-
-def _resolved(path: Path, sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return the sets with "@other" replaced by the words of that set, and the words of "-@other" taken out."""
-    return {name: tuple(dict.fromkeys(_words(path, sets, name, ()))) for name in sets}
-
-
-def _words(path: Path, sets: dict[str, tuple[str, ...]], name: str, above: tuple[str, ...]) -> Iterable[str]:
-    if name in above:
-        raise TopicError(path, 1, 1, f"@{name} contains itself", key="sets")
-    words = sets.get(name) or (places_of(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) else ())
-    if not words:
-        raise TopicError(path, 1, 1, f"@{above[-1]} takes in @{name}, which is unknown", key="sets")
-    below = (*above, name)
-    out = {gone for word in words if word.startswith("-@") for gone in _words(path, sets, word[2:], below)}
-    for word in words:
-        inner = _words(path, sets, word[1:], below) if word.startswith("@") else [word]
-        yield from (each for each in inner if each not in out and not each.startswith("-@"))

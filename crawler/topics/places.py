@@ -8,6 +8,7 @@ from crawler.regions.gazetteer import ALIAS, FROM, SOFT, gazetteer
 SUFFIX = "各地"
 
 
+@cache
 def places_of(name: str) -> tuple[str, ...]:
     """Return the names in a province or prefecture, given by its short name; () if there is none.
 
