@@ -46,10 +46,16 @@ def _lines(lines: list[tuple[int, int, str]]) -> Iterator[Zone]:
             _PLACE.search(text[:60]) or (len(re.findall(r"[>»›→]+", text)) > 1 and "。" not in text)
         ):
             yield start, end, CRUMB
-        elif len(_SEPARATORS.findall(text)) > 3 and "。" not in text:
+        elif (len(_SEPARATORS.findall(text)) > 3 and "。" not in text) or _is_menu(text):
             yield start, end, LINKS
         elif _LIFE.search(text) and _POST.search(text):
             yield start, end, CAREER
+
+
+def _is_menu(text: str) -> bool:
+    """Return whether a line is five or more short words with nothing but spaces between."""
+    words = text.split()
+    return len(words) > 4 and max(map(len, words)) <= _ITEM // 2 and not re.search("[，,。；;：:！？0-9]", text)
 
 
 def _chains(body: str) -> Iterator[Zone]:
