@@ -54,7 +54,8 @@ class Automaton:
         text, edged = reading.text, self.words.edged
         for term, start, end in self._searcher.find_matches_as_indexes(text, overlapping=True):  # type: ignore[attr-defined]
             if term in found:
-                found[term].append((start, end))
+                if len(found[term]) < MAX_SPANS:  # a page that repeats a word for a megabyte must not slow a rule
+                    found[term].append((start, end))
             else:
                 found[term] = [(start, end)]
         for term in edged.intersection(found):

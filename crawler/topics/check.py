@@ -18,6 +18,7 @@ from crawler.topics.leaves import Words as Phrases
 from crawler.topics.model import Topic
 from crawler.topics.nodes import And, Count, Except, Near, Node, Not, Or, Weight, children
 from crawler.topics.reading import BODY, LEAD, TITLE, Reading
+from crawler.topics.sets import SetError
 
 MOST = {"text": TITLE, "title": TITLE, "lead": LEAD, "body": LEAD}  # points of one word, by scope
 
@@ -76,6 +77,11 @@ def _rule(rule: Rule, words: Words) -> Iterator[Finding]:
     if most < topic.threshold:
         message = f"the best text scores {most:.2f}, below the threshold {topic.threshold:g}; raise weights"
         yield _at(topic, rule.node.place, "unreachable", message)
+    for name in topic.sets:
+        try:
+            topic.sets[name]
+        except SetError as error:
+            yield Finding(topic.path, 1, 1, "error", f"sets: {error}")
     if not topic.examples:
         yield Finding(topic.path, 1, 1, "doubtful", "no examples; a rule without them cannot be tested")
     names = [province.name for province in PROVINCES]

@@ -25,9 +25,10 @@ from crawler.topics.errors import QueryError
 from crawler.topics.leaves import Place, Regex, Words
 from crawler.topics.nodes import And, Count, Except, Near, Node, Not, Or, Weight
 from crawler.topics.pattern import PatternError, compile_pattern
+from crawler.topics.sets import SetError
 
 FIELDS = ("title", "lead", "body", "source", "section", "docno")
-MAX_TERMS = 5000
+MAX_TERMS = 20_000
 MAX_LENGTH = 20_000  # characters of one query
 MAX_DEPTH = 40
 
@@ -173,16 +174,17 @@ class _Reader:
     def named(self, tree: Tree[Token], scope: str) -> Node:
         token = cast("Token", tree.children[0])
         name = str(token)[1:]
-        if name not in self.sets:
+        try:
+            words = self.sets[name]
+        except SetError as error:
+            raise QueryError(token.line or 1, token.column or 1, str(error)) from None
+        except KeyError:
             near = difflib.get_close_matches(name, self.sets, n=1, cutoff=0.4)
-            hint = (
-                f"did you mean @{near[0]}?"
-                if near
-                else f"known sets: {', '.join('@' + s for s in self.sets) or 'none'}"
-            )
-            raise QueryError(token.line or 1, token.column or 1, f"unknown set @{name}; {hint}")
+            known = ", ".join(f"@{known}" for known in self.sets) or "none"
+            hint = f"did you mean @{near[0]}?" if near else f"known sets: {known}"
+            raise QueryError(token.line or 1, token.column or 1, f"unknown set @{name}; {hint}") from None
         if name not in self.known:
-            self.known[name] = frozenset(self.term(text, token) for text in self.sets[name])
+            self.known[name] = frozenset(self.term(text, token) for text in words)
         return Words(self.place(tree), self.known[name], scope)
 
     def term(self, text: str, token: Token) -> int:
