@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crawler.extract import Extracted, explain, extract_article
+from crawler.extract import Extracted, extract_article
 
 PAGES = Path(__file__).parent / "pages"
 GOLD = [json.loads(line) for line in (PAGES / "gold.jsonl").read_text("utf-8").splitlines()]
