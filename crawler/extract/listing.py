@@ -29,6 +29,7 @@ LANDMARKS = frozenset(("nav", "footer", "header", "aside"))
 ROW_TAGS = frozenset(("li", "tr", "td", "dd", "dt", "p", "span", "h1", "h2", "h3", "h4", "h5", "em", "strong", "b"))
 DEPTH, MOST_LINKS = 8, 20_000
 SHORT_TITLE, LONG_TITLE, SPEAKING = 5, 40, 12
+LEADING, DATED_BONUS = 6, 1.6
 
 
 @dataclass(slots=True)
@@ -63,16 +64,16 @@ def listing(
     base = tree.css_first("base[href]")
     root = urljoin(url or "", (base.attributes.get("href") or "") if base is not None else "")
     links = list(_links(tree))
+    today = (now or datetime.datetime.now(CST)).date()
     if chosen.get("links"):
         picked = _anchors(tree.css(chosen["links"]), root, article)
     elif article is not None:
         picked = _anchors(links, root, article)
     else:
-        picked = _main_list(_anchors(links, root, None))
+        picked = _main_list(_anchors(links, root, None), today)
     following = tree.css(chosen["next"]) if chosen.get("next") else [node for node in links if _is_next(node)]
     if not chosen.get("next"):
         following += tree.css("link[rel=next][href]")
-    today = (now or datetime.datetime.now(CST)).date()
     return Listing(
         links=_as_links(picked, today), next_page=_next(following, root, url or ""), encoding=decoded.encoding
     )
@@ -96,15 +97,22 @@ def _anchors(nodes: Iterable[LexborNode], root: str, article: str | None) -> lis
     return anchors
 
 
-def _main_list(anchors: list[Anchor]) -> list[Anchor]:
+def _main_list(anchors: list[Anchor], today: datetime.date) -> list[Anchor]:
     groups: dict[tuple[str, ...], Group] = {}
     for anchor in anchors:
         _place(anchor)
         groups.setdefault(anchor.path, Group()).anchors.append(anchor)
     if not groups:
         return []
-    best = max(groups.values(), key=Group.score)
+    leading = sorted(groups.values(), key=Group.score, reverse=True)[:LEADING]
+    best = max(leading, key=lambda group: group.score() * (DATED_BONUS if _is_dated(group, today) else 1.0))
     return _widen(best, anchors) if best.score() > 0 else []
+
+
+def _is_dated(group: Group, today: datetime.date) -> bool:
+    """Return whether most rows show a date."""
+    sample = group.anchors[:LEADING]
+    return 2 * len(dates_of(sample, today, visible=True)) > len({anchor.url for anchor in sample})
 
 
 def _place(anchor: Anchor) -> None:

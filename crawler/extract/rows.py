@@ -50,8 +50,11 @@ def _undated(node: LexborNode) -> str:
     return " ".join(filter(None, pieces))
 
 
-def dates_of(anchors: list[Anchor], today: datetime.date) -> dict[str, datetime.date]:
-    """Return address → date, from the row around each link, from what stands beside it, or from the address."""
+def dates_of(anchors: list[Anchor], today: datetime.date, *, visible: bool = False) -> dict[str, datetime.date]:
+    """Return address → date, from the row around each link, from what stands beside it, or from the address.
+
+    With `visible` the address is not looked at.
+    """
     chains = [_ancestors(anchor.node) for anchor in anchors]
     found: dict[str, datetime.date] = {}
     beside_before = _dates_stand_before(anchors, today)
@@ -59,9 +62,12 @@ def dates_of(anchors: list[Anchor], today: datetime.date) -> dict[str, datetime.
         if anchor.url in found:
             continue
         row = _row(index, anchors, chains)
-        date = read_date(squeeze(row.text(separator=" ")).replace(anchor.text, " "), today)
+        text = squeeze(row.text(separator=" "))
+        date = read_date(text.replace(anchor.text, " ") if anchor.text else text, today)
         if date is None:
-            date = read_date(_beside(row, before=beside_before), today) or _in_address(anchor.url)
+            date = read_date(_beside(row, before=beside_before), today)
+        if date is None and not visible:
+            date = _in_address(anchor.url)
         if date is not None:
             found[anchor.url] = date
     return found
