@@ -27,6 +27,7 @@ COMMON = frozenset(
 )
 # What UTF-8 Chinese becomes when it is read as GBK or as Latin-1.
 MOJIBAKE = ("锛", "鈥", "銆", "鐨", "锟斤拷", "ã€", "ï¼", "çš", "å…", "æœ")
+HAN = re.compile(rb"[\xe3-\xe9]")  # how Chinese characters and punctuation begin in UTF-8
 SAMPLE = 1000  # characters
 BEGINNING, ENOUGH = 32_768, 600  # bytes; bytes that continue a character
 READS_WELL, READS_BADLY = 0.12, 0.04  # share of common characters
@@ -66,7 +67,7 @@ def _is_utf8(html: bytes) -> bool:
         if len(text) + ENOUGH > min(BEGINNING, len(html)):
             text = html.decode()
             # Two characters of GBK may look like one of Arabic or Hebrew.
-            return text.isascii() or max(text) >= "\u0800"
+            return text.isascii() or HAN.search(html) is not None
     except UnicodeDecodeError:
         return False
     return True

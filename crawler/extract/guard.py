@@ -6,7 +6,8 @@ An honest page passes untouched, after a glance.
 import re
 
 STRIDE = 8192  # bytes; a stride without "<" may lie inside one enormous tag
-MANY_TAGS, DEEPEST, MOST_ATTRIBUTES = 15_000, 1_000, 500
+TOO_SHORT, SPACING, WINDOW, FEW_OPEN = 60_000, 32_768, 256, 6  # bytes, tags
+DEEPEST, MOST_ATTRIBUTES = 1_000, 500
 # Elements that cannot nest without end: they have no content, or end where the next of their kind begins.
 FLAT = rb"a|area|base|br|col|embed|hr|img|input|link|meta|param|source|wbr|p|li|dt|dd|tr|td|th|option|tbody|thead"
 TAG = re.compile(rb"<(/?)(?!(?:" + FLAT + rb")[\s/>])[a-zA-Z]", re.IGNORECASE)
@@ -18,9 +19,18 @@ def tame(html: bytes) -> bytes:
     """Return the page without the attributes and the nesting that no honest page has."""
     if len(html) > STRIDE:
         html = _without_attribute_floods(html)
-        if html.count(b"<") > MANY_TAGS:
+        if len(html) > TOO_SHORT and _seems_bottomless(html):
             html = _flattened(html)
     return html
+
+
+def _seems_bottomless(html: bytes) -> bool:
+    """Return whether a sample of the page opens elements and closes none."""
+    for at in range(0, len(html), SPACING):
+        marks = [match[1] for match in TAG.finditer(html, at, at + WINDOW)]
+        if len(marks) >= FEW_OPEN and not any(marks):
+            return True
+    return False
 
 
 def _without_attribute_floods(html: bytes) -> bytes:
