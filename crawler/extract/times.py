@@ -40,7 +40,7 @@ class Found(NamedTuple):
 def stamps(text: str) -> list[tuple[datetime, bool, int]]:
     """Return each date in the text: time, whether a clock time was given, where it begins."""
     found = []
-    for match in STAMP.finditer(text):
+    for match in STAMP.finditer(text) if "20" in text or "19" in text else ():
         year, month, day, hour, minute = match.groups()
         clock = hour is not None and int(hour) < 24 and int(minute) < 60
         try:
