@@ -101,7 +101,7 @@ def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candi
 
 
 def _texts(page: Page, start: int) -> Iterator[tuple[LexborNode, bool, str, int, float]]:
-    """Yield the longer texts behind the headline: block, inside a link, text, index, share of its weight that counts."""
+    """Yield the longer texts behind the headline: block, inside a link, text, index, share that counts."""
     texts, nodes = page.texts, page.nodes
     share = 1.0
     gathered = 0
