@@ -97,11 +97,13 @@ def _read_container(reading: Reading, found: Candidate, dropped: frozenset[int])
 def _mend_headline(reading: Reading) -> None:
     """Where title tag and text share only the name of a column or site, look for a heading right above the text."""
     page, head = reading.page, reading.headline
-    if head.index >= 0 and (headline.begins(page, head) or reading.container is None):
+    if headline.begins(page, head):
         return
     free = container.find(page, headline.Headline(""))
-    above = headline.near(page, free.first) if free is not None else None
-    if free is not None and above is not None:
+    if free is None or (len(head.text) >= headline.SPEAKING and 0 <= head.index < free.first):
+        return
+    above = headline.near(page, free.first)
+    if above is not None:
         reading.headline = above
         reading.container = container.find(page, above)
 

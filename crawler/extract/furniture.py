@@ -16,10 +16,12 @@ SCAN = re.compile(
 PAGING = re.compile(
     r"(?:[\[【(（<]?\d{1,3}[\]】)）>]?\s*){2,}(?:\s*(?:上一?页|下一?页|首页|末页|尾页|全文))*$|共\s?\d{1,3}\s?页.{0,20}$"
 )
-EDITOR_INSIDE = re.compile(r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}")
+EDITOR_INSIDE = re.compile(
+    r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)(?:\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}|\s+[\u4e00-\u9fff]{2,3}(?:\s|$))"
+)
 INSIDE = re.compile("[扫掃编編校审審二]")
 INSIDE_END = re.compile(
-    r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
+    r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表|不表明).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
 NOTICE_WORDS = re.compile(r"转载|版权|侵权|本网|本站|平台|不代表|观点|立场|证实|投资|仅供|删除|评论|跟贴|法律责任|核实")
 FIRSTS = DROP.firsts | TOOL_FIRSTS | set("0123456789共")
@@ -51,9 +53,9 @@ def clean(lines: list[Line], headline: str, site: str = "") -> list[str]:
             texts.append(_Text(line, text, first))
     kept = []
     for item in _cut(_open(texts, headline)):
-        if not _drops(item):
-            if text := _without_tail(item.text):
-                kept.append(_Text(item.line, text, item.first))
+        text = "" if _drops(item) else _without_tail(item.text)
+        if text:
+            kept.append(_Text(item.line, text, item.first))
     while kept and (
         _is_link(kept[-1]) or (len(kept) > 1 and _is_link(kept[-2]) and ONLY_DATE.fullmatch(kept[-1].text))
     ):
@@ -122,10 +124,12 @@ def _cut(texts: list[_Text]) -> list[_Text]:
         skipping = False
         if passed > LEAST and length < NOTICE:
             if length <= HEADING and item.first in RELATED.firsts and RELATED.match(_bare(item.text)):
-                if passed >= 0.5 * total or total - passed < 0.25 * passed:
+                follows = _what_follows(texts[number + 1 :], passed)
+                if follows == "end":
                     break
-                skipping = True
-                continue
+                if follows == "links":
+                    skipping = True
+                    continue
             late = passed >= 0.4 * total
             likely = item.first in END.firsts or (late and length < SHORT)
             if likely and _begins_notice(item, late=late) and _is_notice(texts[number : number + 4]):
@@ -133,6 +137,15 @@ def _cut(texts: list[_Text]) -> list[_Text]:
         kept.append(item)
         passed += length
     return kept
+
+
+def _what_follows(rest: list[_Text], passed: int) -> str:
+    """Return what stands behind a heading of related links: the end of the page, some links, or the article again."""
+    length = sum(len(item.text) for item in rest)
+    linked = sum(item.line.linked for item in rest)
+    if linked >= 0.5 * length or length < 0.15 * passed:
+        return "end"
+    return "links" if _is_link(rest[0]) else "article"
 
 
 def _begins_notice(item: _Text, *, late: bool) -> bool:

@@ -10,7 +10,7 @@ from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
 
 MARKS = re.compile(r"[\W_]+")
 ABOVE = 16
-SHORTEST = 4
+SHORTEST, SPEAKING = 4, 8
 CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
 LONGEST = 160
 SUFFIX = ("_", "-", "|", "—", "–", "－", "丨", "｜", "·", "=")
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 def begins(page: Page, found: Headline) -> bool:
     """Return whether the page's title begins with the headline."""
-    return plain(page.title).startswith(plain(found.text)[:6])
+    return found.index >= 0 and plain(page.title).startswith(plain(found.text)[:6])
 
 
 def near(page: Page, start: int) -> Headline | None:
@@ -84,7 +84,12 @@ def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | Non
         shown = squeeze(page.texts[index])
         text = plain(shown)
     matched = len(text) if text in title else _common_prefix(text, title)
-    if matched < SHORTEST or matched < 0.7 * len(text):
+    if matched < len(text):
+        own = plain(page.texts[index])
+        if own in title and len(own) >= max(SPEAKING, 0.5 * len(text)):
+            shown, text, matched = squeeze(page.texts[index]), own, len(own)
+    enough = 0.4 if block.tag_id in HEADINGS and matched >= 12 else 0.7
+    if matched < SHORTEST or matched < enough * len(text):
         return None
     score = matched * (1.0 if title.startswith(text[:SHORTEST]) else 0.6)
     return Headline(shown, index, block, score + _standing(block, node, linked))
