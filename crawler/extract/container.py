@@ -13,7 +13,8 @@ from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
 WORTH_A_LOOK = 60.0  # weight below which class and id are not looked at
-EDGES = " :：>》»[]【】|·"
+EDITOR = ("责任编辑", "责编", "責任編輯", "責編")
+EDGES = " (（:：>》»[]【】|·"
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
     r"crumb|foot\b|nav\b|menu|login|popup|dialog|[-_]right\b|\bright[-_]|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
@@ -25,7 +26,7 @@ KNOWN = re.compile(
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
-SOME, PLENTY, TOO_LITTLE = 100, 900, 150  # characters, characters, weight
+SOME, PLENTY, TOO_LITTLE, SHORT = 70, 900, 150, 30  # characters, characters, weight, characters
 PARAGRAPH, BODY = TAG["p"], TAG["body"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
@@ -104,20 +105,26 @@ def _texts(page: Page, start: int) -> Iterator[tuple[LexborNode, bool, str, int,
     """Yield the longer texts behind the headline: block, inside a link, text, index, share that counts."""
     texts, nodes = page.texts, page.nodes
     share = 1.0
-    gathered = 0
+    gathered = 0  # characters of sentences
     for index in range(start + 1, len(texts)):
         text = texts[index]
         length = len(text)
+        if gathered > SOME and share == 1.0 and length < SHORT and _ends_article(text):
+            if gathered > PLENTY:
+                return
+            share = 0.3
         if length < SHORTEST:
-            if gathered > SOME and share == 1.0 and text.strip(EDGES) in STOP_WORDS:
-                if gathered > PLENTY:
-                    return
-                share = 0.3
             continue
         block, linked = block_of(nodes[index])
-        if not linked:
+        if not linked and ("，" in text or "。" in text or "," in text):
             gathered += length
         yield block, linked, text, index, share
+
+
+def _ends_article(text: str) -> bool:
+    """Return whether a short text heads something else than the article, or names its editor."""
+    text = text.strip(EDGES)
+    return text in STOP_WORDS or text.startswith(EDITOR)
 
 
 def _stands_in(node: LexborNode, around: LexborNode) -> bool:

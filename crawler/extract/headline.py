@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
 
 MARKS = re.compile(r"[\W_]+")
+NO_TITLE = re.compile(r"^.{0,6}[:：]|首页|位置|。|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d|浏览|字号|打印|来源")
 ABOVE = 16
 SHORTEST, SPEAKING = 4, 8
 CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
@@ -55,21 +56,29 @@ def begins(page: Page, found: Headline) -> bool:
 
 
 def near(page: Page, start: int) -> Headline | None:
-    """Return the heading right above the text that begins at index `start`, for pages whose title names the column."""
+    """Return the heading right above the text that begins at index `start`, for pages whose title names the column.
+
+    Without any heading it is the longest line there.
+    """
     seen: set[int] = set()
-    best = None
+    best = longest = None
     for index in range(start - 1, max(-1, start - ABOVE), -1):
         text = page.texts[index]
         if not SHORTEST <= len(text) <= LONGEST:
             continue
         block, linked = block_of(page.nodes[index])
-        if block.mem_id in seen or linked:
+        if block.mem_id in seen or linked or block.tag_id == TAG["title"]:
             continue
         seen.add(block.mem_id)
         score = _standing(block, page.nodes[index], linked)
-        if score > 0 and (best is None or score > best.score) and "：" not in text[:6]:
-            best = Headline(squeeze(block.text(deep=True, separator=" ")), index, block, score)
-    return best
+        shown = squeeze(block.text(deep=True, separator=" "))
+        if NO_TITLE.search(shown) or len(shown) > LONGEST:
+            continue
+        if score > 0 and (best is None or score >= best.score):
+            best = Headline(shown, index, block, score)
+        if len(shown) >= SPEAKING and (longest is None or len(shown) > len(longest.text)):
+            longest = Headline(shown, index, block)
+    return best or longest
 
 
 def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | None:
