@@ -105,9 +105,7 @@ def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]
     for topic in topics:
         for name in topic.channels:
             if name not in channels:
-                raise UsageError(
-                    f"{topic.path}: key 'channels': no channel '{name}' in the channels file; add it"
-                )
+                raise UsageError(f"{topic.path}: key 'channels': no channel '{name}' in the channels file; add it")
     return {topic.id: tuple(topic.channels or channels) for topic in topics}
 
 

@@ -154,7 +154,9 @@ def test_new_article_is_the_only_one_read_and_alerts_once_even_when_a_channel_fa
         id="359999",
         site="cehome",
         title="陇东某县承接产业转移 新引进三家装备企业",
-        paragraphs=("记者从陇东某县获悉，该县今年承接产业转移，从东部引进三家装备制造企业，厂房已经开工建设，预计明年投产。",),
+        paragraphs=(
+            "记者从陇东某县获悉，该县今年承接产业转移，从东部引进三家装备制造企业，厂房已经开工建设，预计明年投产。",
+        ),
         published=datetime.now(CST).replace(second=0, microsecond=0),
         column="hangye",
         source_name="示例日报",
