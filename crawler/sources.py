@@ -40,19 +40,32 @@ Interval = Annotated[timedelta, BeforeValidator(_interval)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
+def _selector(value: str) -> str:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        LexborHTMLParser("<p></p>").css_first(value)
+    except SelectolaxError:
+        raise ValueError("is not a CSS selector") from None
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
+
+
 class Selectors(Strict):
     """CSS of the site's pages. What stays empty is found by the heuristics of `crawler.extract`."""
 
-    links: str | None = None  # elements of a list page that link to articles
-    next: str | None = None  # link to the next list page
-    title: str | None = None
-    body: str | None = None
-    date: str | None = None
-    source: str | None = None
-    author: str | None = None
-    section: str | None = None
-    next_page: str | None = None  # link to the next part of a multi-page article
-    strip: str | None = None  # cut out of the body
+    links: Selector | None = None  # elements of a list page that link to articles
+    next: Selector | None = None  # link to the next list page
+    title: Selector | None = None
+    body: Selector | None = None
+    date: Selector | None = None
+    source: Selector | None = None
+    author: Selector | None = None
+    section: Selector | None = None
+    next_page: Selector | None = None  # link to the next part of a multi-page article
+    strip: Selector | None = None  # cut out of the body
 
 
 class Source(Strict):
