@@ -14,7 +14,6 @@ from scrapy.settings import Settings
 
 from crawler.config import Config
 from crawler.loader import SourceLoader
-from crawler.settings import configured
 from crawler.sources import SHIPPED, Source, load_sources
 from spiders.base import SourceSpider
 
@@ -58,7 +57,10 @@ def test_claims_no_more_than_its_evidence(source: Source) -> None:
     assert source.enabled or source.notes
 
 
-def test_every_source_starts() -> None:
+def test_every_source_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FENGXIANG_SHARED", raising=False)  # of our tests; the settings know no such key
+    from crawler.settings import configured
+
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     config = Config()
@@ -77,7 +79,8 @@ def test_every_source_starts() -> None:
         assert not [request.url for request in requests if "{" in request.url or "%7B" in request.url], name
 
 
-def test_scrapy_lists_them() -> None:
+def test_scrapy_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FENGXIANG_SHARED", raising=False)
     listed = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"],
         cwd=Path(__file__).parents[1],
