@@ -22,7 +22,7 @@ from crawler.store import Selection, Store
 BATCH = 200  # articles read from the store at a time
 FORMATS = ("jsonl", "jsonl.gz", "csv")
 # A cell that a spreadsheet would run as a formula (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 FIELDS = (
     *("id", "story_id", "url", "canonical_url", "source", "source_name", "title", "author", "publish_time"),
     *(
@@ -135,7 +135,7 @@ def _write_csv(lines: Iterable[dict[str, Any]], file: IO[bytes]) -> None:
 def _cell(value: object) -> object:
     if isinstance(value, (list, dict)):
         value = orjson.dumps(value).decode() if value else ""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and (value.startswith(("\t", "\r", "\n")) or value.lstrip().startswith(FORMULA)):
         return f"'{value}"
     return value
 
