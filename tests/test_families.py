@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from conftest import fengxiang
 from crawler.dates import CST
 from crawler.families import FAMILIES
 from crawler.sample.families import FamilyWeb
+from crawler.sample.families.manners import Busy, Slow
 from crawler.sources import load_sources
 
 SETTINGS = """\
@@ -27,7 +29,7 @@ shipped = false
 [export]
 file = "articles.jsonl"
 """
-FAILING = {"cn_refusing", "cn_feeds_hostile"}
+FAILING = {"cn_refusing", "cn_feeds_hostile", "cn_away"}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,7 @@ class Desk:
         web.write_sources(folder / "sources")
         (folder / "fengxiang.toml").write_text(SETTINGS, "utf-8")
         self.first = fengxiang("run", cwd=folder)
+        self.served = list(zip(web.requests, web.times, strict=True))
         lines = (folder / "articles.jsonl").read_text("utf-8").splitlines()
         self.records: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
@@ -97,6 +100,28 @@ def test_sites_that_refuse_or_harm_are_reported_and_the_others_run(desk: Desk) -
     assert set(failed.partition("failed: ")[2].split(", ")) == FAILING
     assert "blocked, HTTP 412" in desk.first.stderr
     assert "the document declares entities" in desk.first.stderr
+    assert "asked to be left alone for 7200 s" in desk.first.stderr
+
+
+def gaps(desk: Desk, host: str) -> list[tuple[int, float]]:
+    """Return for each request of the first run its status and the seconds until the next one at the same host."""
+    hits = [(hit.status, moment) for hit, moment in desk.served if hit.host == host]
+    return [(status, after - moment) for (status, moment), (_, after) in pairwise(hits)]
+
+
+@pytest.mark.xdist_group("families")
+def test_nothing_is_asked_earlier_than_a_busy_site_said(desk: Desk) -> None:
+    waits = [gap for status, gap in gaps(desk, "busy.example") if status in {429, 503}]
+    assert len(waits) == 2
+    assert min(waits) >= Busy.wait
+    assert [status for status, _ in gaps(desk, "away.example")] == [404]  # robots.txt, then one 429 and nothing more
+
+
+@pytest.mark.xdist_group("families")
+def test_crawl_delay_is_kept(desk: Desk) -> None:
+    found = [gap for _, gap in gaps(desk, "slow.example")]
+    assert len(found) == 3
+    assert min(found) >= Slow.delay
 
 
 @pytest.mark.xdist_group("families")

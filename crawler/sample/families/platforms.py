@@ -196,19 +196,3 @@ class Gkmlpt(Corner):
         empty = {"classify": {"post_count": 0}, "articles": []}
         self.put("/gkmlpt/api/all/12?page=1&sid=153", json.dumps(empty), "application/json")
         self.traps |= {"/gkmlpt/api/all/20?page=1&sid=153", "/gkmlpt/api/all/10?page=1&sid=153"}
-
-
-class Refusing(Corner):
-    """A site that answers every page with a challenge, which names an article as bait."""
-
-    name = "refusing"
-
-    def __init__(self, today: date) -> None:
-        super().__init__(today)
-        bait = series("/tzgg/{day:%Y%m}/t{day:%Y%m%d}_{n}.html", 2, 7600, today)
-        self.traps |= {article.path for article in bait}
-        self._page = Page(page("<ul>", rows(bait), "</ul>").encode(), status=412)
-
-    def answer(self, request: Request) -> Page:
-        """Refuse."""
-        return MISSING if request.path == "/robots.txt" else self._page

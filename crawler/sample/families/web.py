@@ -6,15 +6,17 @@ from datetime import date
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
 from crawler.sample.families.corner import Corner
-from crawler.sample.families.platforms import Gkmlpt, Jpaas, Jpage, Refusing, Trs, Ucap
+from crawler.sample.families.manners import Away, Busy, Refusing, Slow
+from crawler.sample.families.platforms import Gkmlpt, Jpaas, Jpage, Trs, Ucap
 from crawler.sample.families.press import Api, Epaper, Feeds, Listing, Sitemaps, packed
 from crawler.sample.server import Hit, Page, Request, Server
 
-CORNERS = (Trs, Jpage, Jpaas, Ucap, Gkmlpt, Refusing, Listing, Epaper, Feeds, Sitemaps, Api)
+CORNERS = (Trs, Jpage, Jpaas, Ucap, Gkmlpt, Listing, Epaper, Feeds, Sitemaps, Api, Refusing, Busy, Away, Slow)
 
 
 class FamilyWeb:
@@ -23,6 +25,7 @@ class FamilyWeb:
     def __init__(self, today: date) -> None:
         self.corners: list[Corner] = [corner(today) for corner in CORNERS]
         self.requests: list[Hit] = []
+        self.times: list[float] = []  # of the requests, by the monotonic clock
         self._servers: dict[str, Server] = {}
         self._lock = threading.Lock()
 
@@ -67,4 +70,5 @@ class FamilyWeb:
 
     def _record(self, corner: Corner, request: Request, status: int) -> None:
         with self._lock:
+            self.times.append(monotonic())
             self.requests.append(Hit(corner.host, request.method, request.path, status, dict(request.headers)))
