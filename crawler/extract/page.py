@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -13,7 +12,7 @@ a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr
 sup time tt u var
 """
 OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
-MOST_NODES = 200_000  # a page of more nodes is hostile; the first ones decide
+MOST_NODES, MOST_TEXTS = 200_000, 60_000  # a page of more is hostile; the first ones decide
 
 
 def _tag_ids(names: Iterable[str]) -> dict[str, int]:
@@ -57,7 +56,7 @@ def read(data: bytes) -> Page:
         return page
     texts, nodes, noted = page.texts, page.nodes, []
     opaque = False
-    for node in islice(root.traverse(include_text=True, skip_empty=True), MOST_NODES):
+    for node in root.traverse(include_text=True, skip_empty=True):
         tag = node.tag_id
         if tag == TEXT:
             if opaque:
@@ -67,6 +66,8 @@ def read(data: bytes) -> Page:
             if text := node.text_content.strip():  # type: ignore[union-attr]
                 texts.append(text)
                 nodes.append(node)
+                if len(texts) == MOST_TEXTS:
+                    break
         elif tag in SPECIAL:
             if tag in OPAQUE:
                 opaque = True
