@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.dates import CST
 from crawler.extract import (
     addresses,
     bylines,
@@ -19,6 +18,7 @@ from crawler.extract import (
     labels,
     lines,
     section,
+    selectors,
     times,
 )
 from crawler.extract.container import Candidate
@@ -27,7 +27,7 @@ from crawler.extract.model import Extracted
 from crawler.extract.page import Page, read
 
 BEFORE, UNDER, ABOVE, AROUND = 40, 30, 15, 12
-SHORT, MOST_RULED_OUT = 120, 3
+SHORT, ALMOST_NOTHING, MOST_RULED_OUT = 120, 40, 3
 
 
 @dataclass(slots=True)
@@ -45,29 +45,28 @@ class Reading:
 
 
 def article(
-    html: bytes, url: str, encoding: str | None, selectors: Mapping[str, str] | None, now: datetime | None
+    html: bytes, url: str, encoding: str | None, chosen: Mapping[str, str], now: datetime
 ) -> tuple[Extracted, Reading]:
     """Return the article and the reading it came from."""
     decoded = charset.decode(html, encoding)
     page = read(decoded.data)
     reading = Reading(page, url, urljoin(url, page.base), headline.find(page))
-    chosen = selectors or {}
     _read_body(reading, chosen)
     head, body = reading.headline, "\n".join(reading.body)
     doubt = decoded.doubt or charset.looks_like_mojibake(head.text + body)
     out = Extracted(title=head.text, body=body, encoding=decoded.encoding, encoding_doubt=doubt)
-    _fill(reading, out, now or datetime.now(CST))
+    _fill(reading, out, now)
     _fill_addresses(reading, out)
     if chosen:
-        _override(reading, out, chosen, now or datetime.now(CST))
+        _override(reading, out, chosen, now)
     return out, reading
 
 
 def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
     """Read the container that was named, else the one that is found."""
     tree = reading.page.tree
-    dropped = frozenset(node.mem_id for node in tree.css(chosen["strip"])) if chosen.get("strip") else frozenset()
-    named = tree.css(chosen["body"]) if chosen.get("body") else []
+    dropped = frozenset(node.mem_id for node in selectors.select(tree, chosen, "strip"))
+    named = selectors.select(tree, chosen, "body")
     reading.container = container.find(reading.page, reading.headline)
     _mend_headline(reading)
     if not named and reading.container is not None:
@@ -77,7 +76,24 @@ def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
         reading.content.lines += part.lines
         reading.content.images += part.images
         reading.content.files += part.files
+    _clean_body(reading)
+    if sum(map(len, reading.body)) < ALMOST_NOTHING and not named and _read_textarea(reading):
+        _clean_body(reading)
+
+
+def _clean_body(reading: Reading) -> None:
     reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text, reading.page.title)
+
+
+def _read_textarea(reading: Reading) -> bool:
+    """Read an article that waits as markup in a text area for a script to show it; return whether there is one."""
+    for node in reading.page.tree.css("textarea"):
+        markup = node.text()
+        body = LexborHTMLParser(markup).body if "</p>" in markup else None
+        if body is not None:
+            reading.content = lines.read(body)
+            return True
+    return False
 
 
 def _read_container(reading: Reading, found: Candidate, dropped: frozenset[int]) -> lines.Content:
@@ -176,7 +192,7 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
     tree = reading.page.tree
     texts = {}
     for name in ("title", "date", "source", "author", "section"):
-        node = tree.css_first(chosen[name]) if chosen.get(name) else None
+        node = selectors.first(tree, chosen, name)
         if node is not None and (text := node_text(node)):
             texts[name] = text
     out.title = texts.get("title", out.title)
@@ -189,9 +205,8 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     if chosen.get("next_page"):
-        node = tree.css_first(chosen["next_page"])
-        href = node.attributes.get("href") if node is not None else None
-        out.next_page = urljoin(reading.root, href) if href else None
+        node = selectors.first(tree, chosen, "next_page")
+        out.next_page = addresses.join(reading.root, node.attributes.get("href") or "") if node is not None else None
 
 
 def node_text(node: LexborNode) -> str:

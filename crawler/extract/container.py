@@ -84,7 +84,7 @@ def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candi
 
 
 def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict[int, Candidate], dict[int, Candidate]]:
-    """Return the elements that hold text behind the headline, and the parents of paragraphs, with the weight of the text.
+    """Return the elements that hold text behind the headline, and the parents of paragraphs, with its weight.
 
     A paragraph is never a container of its own: what stands beside it belongs to the article too.
     """
