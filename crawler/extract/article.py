@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -35,6 +35,7 @@ class Reading:
     """A page half read: the parts that the fields are taken from, and why each was taken."""
 
     page: Page
+    html: bytes
     url: str
     root: str
     headline: Headline
@@ -50,7 +51,7 @@ def article(
     """Return the article and the reading it came from."""
     decoded = charset.decode(html, encoding)
     page = read(decoded.data)
-    reading = Reading(page, url, urljoin(url, page.base), headline.find(page))
+    reading = Reading(page, decoded.data, url, urljoin(url, page.base), headline.find(page))
     _read_body(reading, chosen)
     head, body = reading.headline, "\n".join(reading.body)
     doubt = decoded.doubt or charset.looks_like_mojibake(head.text + body)
@@ -139,7 +140,8 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
     tail = labels.read_all(edge)
     near = "  ".join(spot.text for spot in header)
-    found = times.find(near, "  ".join(before[-AROUND:]), "  ".join(tail[3:]), page.metas, reading.url, now)
+    before_text, behind = "  ".join(before[-AROUND:]), "  ".join(tail[3:])
+    found = times.find(times.Places(near, before_text, behind, page.metas, reading.url, reading.html), now)
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     out.source, reading.why["source"] = bylines.source(header, tail, page.metas)
@@ -201,7 +203,7 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
         out.source = bylines.named_source(labels.read(texts["source"]))
     if "author" in texts:
         out.author = bylines.named_author(labels.read(texts["author"]))
-    found = times.find(labels.read(texts["date"]), "", "", {}, "", now) if "date" in texts else None
+    found = times.visible(labels.read(texts["date"]), now + timedelta(days=1), "selector") if "date" in texts else None
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     if chosen.get("next_page"):

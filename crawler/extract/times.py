@@ -15,6 +15,11 @@ BAD = re.compile(
     re.IGNORECASE,
 )
 SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[-/月]\s*(\d{1,2})\s+")
+SCRIPTED = re.compile(
+    rb"(?:date_?published|pub_?date|publish_?time|publish_?date|pub_?time|create_?time|[^\w]ct)[\"']?\s*[:=]\s*[\"']"
+    rb"(\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2})?|1\d{9}(?=[\"']))",
+    re.IGNORECASE,
+)
 AFTERNOON = ("下午", "晚上", "晚")
 YEARLESS = re.compile(r"(?<![\d/年.-])(\d{1,2})\s?[-/月]\s?(\d{1,2})日?\s+(\d{1,2})\s?[:：]\s?(\d{2})(?!\d)")
 IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(\d{2})[-/_]?(\d{2})(?!\d)")
@@ -55,22 +60,31 @@ def stamps(text: str) -> list[tuple[datetime, bool, int]]:
     return found
 
 
-def find(near: str, before: str, behind: str, metas: dict[str, str], url: str, now: datetime) -> Found | None:
-    """Return the publication time.
+class Places(NamedTuple):
+    """Where a page may show its time."""
 
-    `near` is the text around the headline, `before` what precedes it, `behind` the last lines of the article.
-    """
+    near: str  # the text around the headline
+    before: str  # what precedes the headline
+    behind: str  # the last lines of the article
+    metas: dict[str, str]
+    url: str
+    html: bytes
+
+
+def find(places: Places, now: datetime) -> Found | None:
+    """Return the publication time: what is seen beside the headline, else what other places of the page say."""
     limit = now + timedelta(days=1)
-    seen = _visible(near, limit, "beside the headline")
-    meta = _meta(metas, limit)
+    seen = visible(places.near, limit, "beside the headline")
+    meta = _meta(places.metas, limit)
     if seen is None:
-        address = _address(url, limit)
+        address = _address(places.url, limit)
         return (
-            _yearless(near, meta or address)
+            _yearless(places.near, meta or address)
             or meta
-            or _visible(TODAY.sub(" ", before), limit, "before the headline")
+            or visible(TODAY.sub(" ", places.before), limit, "before the headline")
+            or _scripted(places.html, limit)
             or address
-            or _visible(behind, limit, "behind the article")
+            or visible(places.behind, limit, "behind the article")
         )
     if (
         meta is not None
@@ -80,6 +94,22 @@ def find(near: str, before: str, behind: str, metas: dict[str, str], url: str, n
     ):
         return Found(meta.time, "minute", f"{seen.reason}, clock from {meta.reason}")
     return seen
+
+
+def _scripted(html: bytes, limit: datetime) -> Found | None:
+    """Return the time that structured data or a script of the page names."""
+    for match in SCRIPTED.finditer(html):
+        value = match[1].decode("ascii")
+        if value.isdigit():
+            found = Found(datetime.fromtimestamp(int(value), CST).replace(second=0), "minute", "a script")
+        else:
+            stamp = visible(value.replace("T", " "), limit, "a script")
+            if stamp is None:
+                continue
+            found = stamp
+        if found.time <= limit:
+            return found
+    return None
 
 
 def _yearless(near: str, known: Found | None) -> Found | None:
@@ -106,7 +136,8 @@ def _address(url: str, limit: datetime) -> Found | None:
     return Found(time, "day", "the address") if time <= limit else None
 
 
-def _visible(text: str, limit: datetime, reason: str) -> Found | None:
+def visible(text: str, limit: datetime, reason: str) -> Found | None:
+    """Return the best date of a text: early, with a clock, behind a label."""
     best, top = None, 0.0
     for order, (time, clock, start) in enumerate(stamps(text) or stamps(SPLIT.sub(r"\1-\2-\3 ", text))):
         before = text[max(0, start - 24) : start]
