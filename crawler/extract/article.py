@@ -17,6 +17,7 @@ from crawler.extract import (
     headline,
     labels,
     lines,
+    origins,
     section,
     selectors,
     times,
@@ -25,6 +26,7 @@ from crawler.extract.container import Candidate
 from crawler.extract.headline import Headline
 from crawler.extract.model import Extracted
 from crawler.extract.page import Page, read
+from crawler.extract.spots import Spot
 
 BEFORE, UNDER, ABOVE, AROUND = 40, 30, 15, 12
 SHORT, ALMOST_NOTHING, MOST_RULED_OUT = 120, 40, 3
@@ -134,7 +136,7 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
         top = max(-1, start - UNDER)
     under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
     own = [texts[index] for index in under]
-    header = list(map(bylines.Spot, labels.read_all(own), [page.nodes[index] for index in under]))
+    header = list(map(Spot, labels.read_all(own), [page.nodes[index] for index in under]))
     before = labels.read_all(texts[max(0, top - BEFORE) : max(0, top)])
     read = reading.content.lines
     edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
@@ -144,8 +146,8 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     found = times.find(times.Places(near, before_text, behind, page.metas, reading.url, reading.html), now)
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
-    out.source, reading.why["source"] = bylines.source(header, tail, page.metas)
-    out.author, reading.why["author"] = bylines.author(header, reading.body, tail, page.metas)
+    out.source, reading.why["source"] = origins.find(header, tail, page.metas)
+    out.author, reading.why["author"] = bylines.find(header, reading.body, tail, page.metas)
     if labels.is_traditional("".join(own)):
         out.source = labels.restore(out.source, own + edge)
         out.author = labels.restore(out.author, own + edge + reading.body[-1:])
@@ -200,9 +202,9 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
     out.title = texts.get("title", out.title)
     out.section = texts.get("section", out.section)
     if "source" in texts:
-        out.source = bylines.named_source(labels.read(texts["source"]))
+        out.source = origins.named(labels.read(texts["source"]))
     if "author" in texts:
-        out.author = bylines.named_author(labels.read(texts["author"]))
+        out.author = bylines.named(labels.read(texts["author"]))
     found = times.visible(labels.read(texts["date"]), now + timedelta(days=1), "selector") if "date" in texts else None
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
