@@ -205,6 +205,10 @@ def test_hidden_and_foreign_parts_stay_out() -> None:
         '<p style="display: none">藏起来的字，谁也不该读到。</p><div class="comment">好文章，支持，下次还来。</div>'
     )
     assert read(article(inside=inside)).body == BODY
+    inside = (
+        "<div>甲<script></script>乙<script>var x = 1;</script>丙<style>p {}</style>丁<b>戊</b>己，项目已经开工。</div>"
+    )
+    assert read(article(inside=inside)).body == f"{BODY}\n甲乙丙丁戊己，项目已经开工。"
 
 
 def test_explain_names_elements_and_reasons() -> None:

@@ -28,7 +28,7 @@ from crawler.extract.model import Extracted
 from crawler.extract.page import Page, read
 from crawler.extract.spots import Spot
 
-BEFORE, UNDER, ABOVE, AROUND = 40, 30, 15, 12
+BEFORE, UNDER, ABOVE, AROUND = 30, 30, 15, 12
 SHORT, ALMOST_NOTHING, MOST_RULED_OUT = 120, 40, 3
 
 
@@ -137,7 +137,8 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
     own = [texts[index] for index in under]
     header = list(map(Spot, labels.read_all(own), [page.nodes[index] for index in under]))
-    before = labels.read_all(texts[max(0, top - BEFORE) : max(0, top)])
+    above = texts[max(0, top - BEFORE) : max(0, top)]
+    before = labels.read_all(above)
     read = reading.content.lines
     edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
     tail = labels.read_all(edge)
@@ -152,7 +153,7 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
         out.source = labels.restore(out.source, own + edge)
         out.author = labels.restore(out.author, own + edge + reading.body[-1:])
     out.section = section.read(before, page.metas, reading.headline.text)
-    if out.section and labels.is_traditional("".join(texts[max(0, top - BEFORE) : max(0, top)])):
+    if out.section and labels.is_traditional("".join(above)):
         parts = [labels.restore(part, texts[:top]) or part for part in out.section.split(" > ")]
         out.section = " > ".join(parts)
     box = "".join(before) + near

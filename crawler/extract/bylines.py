@@ -19,6 +19,7 @@ WIRE = re.compile(r"^.{0,24}[电讯]\s*[(（]([^()（）]{2,40})[)）]")
 LONE = re.compile(r"[(（]\s*([\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,3})\s*[)）]\s*$")
 HINT = re.compile("记者|作者|撰文|撰稿|采写|执笔|通讯员|采访|文[:：|｜丨︱/／\\s图字]|图/文|[/／]")
 ALONE = re.compile(r"(?:作者|记者|撰文)\s*[:：]")
+ROLES = ("记者", "作者", "通讯员", "撰稿", "执笔", "文")
 EDGE, MARKED = 90, 12
 
 
@@ -88,7 +89,7 @@ def _body_author(body: list[str], tail: list[str]) -> Named | None:
             edges = f"{text[:EDGE]}\n{text[-EDGE:]}"
         elif HINT.search(text) and (name := _by_label(text)):
             return Named(name, "byline in the text")
-        if ("(" in edges or "（" in edges) and (name := _by_bracket(edges)):
+        if ("（" in edges or "(" in edges) and (name := _by_bracket(edges)):
             return Named(name, "bracket")
     opening = OPENING.match(body[0]) if body else None
     return Named(opening[1], "opening words") if opening and names.has_surname(opening[1]) else None
@@ -102,8 +103,9 @@ def _signature(body: list[str]) -> Named | None:
 
 
 def _by_bracket(text: str) -> str:
-    for match in BRACKET.finditer(text):
-        if "摄" not in match[0] and (name := names.read(match[1], labelled=True)):
-            return name
-    wire = WIRE.match(text)
+    if any(map(text.__contains__, ROLES)):
+        for match in BRACKET.finditer(text):
+            if "摄" not in match[0] and (name := names.read(match[1], labelled=True)):
+                return name
+    wire = WIRE.match(text) if "电" in text or "讯" in text else None
     return names.read(wire[1], labelled=False) if wire else ""

@@ -16,6 +16,7 @@ SKIP = re.compile(
 )
 KEEP = re.compile(r"TRS_Editor|editor-content|Custom_UnionStyle|article_con|content|detail", re.IGNORECASE)
 FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
+PLAIN = frozenset(TAG[name] for name in ("b", "strong", "em", "i", "u", "font", "sub", "sup", "small", "big"))
 CELLS = frozenset((TAG["td"], TAG["th"]))
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
@@ -73,38 +74,38 @@ def read(container: LexborNode, dropped: frozenset[int] = frozenset()) -> Conten
     places = {top: _Place(top)}
     current: Line | None = None
     block = 0
-    opaque = False
     for node in container.traverse(include_text=True):
         tag = node.tag_id
         if tag == TEXT:
-            if opaque:
-                opaque = False
+            place = places.get(node.parent.mem_id, SKIPPED)  # type: ignore[union-attr]
+            if place.skipped:
                 continue
             text = node.text_content or ""
-            place = places.get(node.parent.mem_id)  # type: ignore[union-attr]
-            if place is None or place.skipped:
-                continue
+            if current is not None and place.block != block:
+                current = None
             if not text.strip():
-                if current is not None and place.block == block:
+                if current is not None:
                     current.text += " "
                 continue
-            if current is None or place.block != block:
+            if current is None:
                 current = Line("", row=place.row, cell=place.cell)
                 content.lines.append(current)
                 block = place.block
-            current.text += text
-            current.files = current.files or place.files
-            if place.linked:
-                current.linked += len(text.strip())
+            _append(current, text, place)
         elif tag == BR:
             current = None
-        elif tag in OPAQUE:
-            opaque = True
-        else:
-            opaque = False
-            if node.mem_id != top:
-                _enter(node, tag, places, dropped, content)
+        elif tag in PLAIN:
+            places[node.mem_id] = places.get(node.parent.mem_id, SKIPPED)  # type: ignore[union-attr]
+        elif tag not in OPAQUE and node.mem_id != top:
+            _enter(node, tag, places, dropped, content)
     return content
+
+
+def _append(line: Line, text: str, place: _Place) -> None:
+    line.text += text
+    if place.linked:
+        line.linked += len(text.strip())
+        line.files = line.files or place.files
 
 
 def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: frozenset[int], content: Content) -> None:

@@ -28,6 +28,7 @@ TAG = _tag_ids((INLINE_NAMES + OTHER_NAMES).split())
 TEXT = 2
 INLINE = frozenset(TAG[name] for name in INLINE_NAMES.split())
 A, BR, IMG = TAG["a"], TAG["br"], TAG["img"]
+TITLE, META, LINK = TAG["title"], TAG["meta"], TAG["link"]
 HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
 OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
 NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
@@ -80,16 +81,16 @@ def read(data: bytes) -> Page:
 
 def _note(page: Page, node: LexborNode) -> None:
     tag = node.tag_id
-    if tag == TAG["title"]:
+    if tag == TITLE:
         page.title = page.title or squeeze(node.text())
         return
     attributes = node.attributes
-    if tag == TAG["meta"]:
+    if tag == META:
         name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
         name = name or attributes.get("http-equiv")
         if name and (content := attributes.get("content")):
             page.metas.setdefault(name.lower(), content.strip())
-    elif tag == TAG["link"]:
+    elif tag == LINK:
         page.links.append(attributes)
     else:
         page.base = page.base or attributes.get("href") or ""

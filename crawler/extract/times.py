@@ -75,6 +75,8 @@ def find(places: Places, now: datetime) -> Found | None:
     """Return the publication time: what is seen beside the headline, else what other places of the page say."""
     limit = now + timedelta(days=1)
     seen = visible(places.near, limit, "beside the headline")
+    if seen is not None and seen.precision == "minute":
+        return seen
     meta = _meta(places.metas, limit)
     if seen is None:
         address = _address(places.url, limit)
