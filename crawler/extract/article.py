@@ -29,7 +29,7 @@ from crawler.extract.page import Page, read
 from crawler.extract.spots import Spot
 
 BEFORE, UNDER, ABOVE, AROUND = 30, 30, 15, 12
-SHORT, ALMOST_NOTHING, MOST_RULED_OUT = 120, 40, 3
+SHORT, ALMOST_NOTHING, MOST_RULED_OUT, LEFT_OVER = 120, 40, 3, 0.15
 
 
 @dataclass(slots=True)
@@ -102,6 +102,8 @@ def _read_textarea(reading: Reading) -> bool:
 def _read_container(reading: Reading, found: Candidate, dropped: frozenset[int]) -> lines.Content:
     """Read the container, and the next best one as long as it turns out to be a list of picture cards."""
     content = lines.read(found.node, dropped)
+    if sum(len(line.text) for line in content.lines) < LEFT_OVER * found.score:
+        content = lines.read(found.node, dropped, lenient=True)
     ruled_out = [found.node]
     while content.is_cards():
         other = container.find(reading.page, reading.headline, ruled_out)

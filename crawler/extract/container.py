@@ -17,9 +17,10 @@ EDITOR = ("责任编辑", "责编", "責任編輯", "責編")
 EDGES = " (（:：>》»[]【】|·"
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
-    r"crumb|foot\b|nav\b|menu|login|popup|dialog|[-_]right\b|\bright[-_]|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
+    r"crumb|foot\b|nav\b|menu|login|popup|dialog|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
     r"friend|topbar|shengming|reply"
 )
+SIDE = re.compile(r"[-_]right\b|\bright(?:[-_]|\b)|\bside\b")
 KNOWN = re.compile(
     r"trs_editor|trs_ueditor|\bzoom\b|ucap-content|vsb_content|v_news_content|ivs_content|artibody|js_content|\bozoom\b|"
     r"article[-_]?(?:content|body|text|main)|rm_txt_con|detail-?content|\bcontent\b|article_inbox|news[-_]?(?:content|txt|text|body)|"
@@ -185,8 +186,9 @@ def _judge(classes: str, identity: str) -> tuple[float, float]:
     """Return how far the element can belong to the article, and the bonus for a name that many CMS use."""
     marks = f"{classes} {identity}".lower()
     known = KNOWN.search(marks) is not None
-    foreign = not known and FOREIGN.search(marks) is not None
-    return (0.2 if foreign else 1.0), (KNOWN_BONUS if known else 1.0)
+    if known:
+        return 1.0, KNOWN_BONUS
+    return (0.2 if FOREIGN.search(marks) else 0.6 if SIDE.search(marks) else 1.0), 1.0
 
 
 def _best(candidates: list[Candidate], start: int) -> Candidate | None:

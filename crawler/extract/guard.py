@@ -44,6 +44,9 @@ def _without_attribute_floods(html: bytes) -> bytes:
                 html = head + html[end:]
                 at = len(head)
                 continue
+            at = html.find(b"<", at)
+            if at < 0:
+                break
         at += STRIDE
     return html
 

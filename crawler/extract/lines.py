@@ -9,12 +9,13 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.page import BR, IMG, INLINE, OPAQUE, TAG, TEXT, A
 
 SKIP = re.compile(
-    r"comment|pinglun|recommend|related|relevan|share|copyright|disclaim|statement|qrcode|ewm|erweima|editor$|edit\b|liability|zebian|"
-    r"\bpager?\b|pagination|page_?num\b|footer|crumb|toolbar|tags?\b|xgxw|xgyd|advert|\bads?\b|guanggao|jiucuo|shengming|tuijian|"
-    r"vote|player|video-?js|subscribe|follow|audio|prev|next",
-    re.IGNORECASE,
+    r"comment|pinglun|recommend|related|relevan|share|copyright|disclaim|statement|qrcode|ewm|erweima|editor$|\bedit\b|liability|zebian|"
+    r"\bpager?\b|pagination|page_?num\b|footer|crumb|toolbar|\btags?\b|xgxw|xgyd|advert|\bads?\b|guanggao|jiucuo|shengming|tuijian|"
+    r"\bvote|player|video-?js|subscribe|\bfollow|audio|\bprev\b|\bnext\b"
 )
-KEEP = re.compile(r"TRS_Editor|editor-content|Custom_UnionStyle|article_con|content|detail", re.IGNORECASE)
+KEEP = re.compile(
+    r"trs_editor|editor[-_]content|custom_unionstyle|article[-_]?con|detail[-_]?con|^(?:content|detail)\b"
+)
 FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
 PLAIN = frozenset(TAG[name] for name in ("b", "strong", "em", "i", "u", "font", "sub", "sup", "small", "big"))
 CELLS = frozenset((TAG["td"], TAG["th"]))
@@ -43,6 +44,7 @@ class Content:
     images: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     cards: int = 0  # pictures that lead to other pages
+    lenient: bool = False
 
     def is_cards(self) -> bool:
         """Return whether this is a list of picture cards: about as many of them as there are lines of text."""
@@ -67,9 +69,12 @@ class _Place:
 SKIPPED = _Place(0, skipped=True)
 
 
-def read(container: LexborNode, dropped: frozenset[int] = frozenset()) -> Content:
-    """Return lines, images and attached files of the container; elements in `dropped` (memory ids) are left out."""
-    content = Content()
+def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenient: bool = False) -> Content:
+    """Return lines, images and attached files of the container; elements in `dropped` (memory ids) are left out.
+
+    With `lenient` the names of classes say nothing.
+    """
+    content = Content(lenient=lenient)
     top = container.mem_id
     places = {top: _Place(top)}
     current: Line | None = None
@@ -122,7 +127,7 @@ def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: froze
     if tag == IMG:
         _image(attributes, content)
         content.cards += around.card
-    elif attributes and _is_hidden(attributes):
+    elif attributes and _is_hidden(attributes, lenient=content.lenient):
         places[key] = SKIPPED
     elif tag == A:
         places[key] = _link(attributes, around, content)
@@ -134,17 +139,17 @@ def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: froze
         places[key] = _Place(key, key if tag == TAG["tr"] else around.row, around.cell)
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
+def _is_hidden(attributes: dict[str, str | None], *, lenient: bool) -> bool:
     style = attributes.get("style")
     if style and "none" in style and HIDDEN.search(style):
         return True
-    return _is_foreign(attributes.get("class") or "", attributes.get("id") or "")
+    return not lenient and _is_foreign(attributes.get("class") or "", attributes.get("id") or "")
 
 
 @lru_cache(maxsize=4096)
 def _is_foreign(classes: str, identity: str) -> bool:
     """Return whether class or id say that the element is no part of the article."""
-    marks = f"{classes} {identity}"
+    marks = f"{classes} {identity}".lower()
     return bool(SKIP.search(marks) and not KEEP.search(marks))
 
 

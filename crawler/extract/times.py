@@ -50,6 +50,7 @@ def stamps(text: str) -> list[tuple[datetime, bool, int]]:
         year, month, day, half, hour, minute = match.groups()
         clock = hour is not None and int(hour) < 24 and int(minute) < 60
         hours, minutes = (int(hour), int(minute)) if clock else (0, 0)
+        clock = hours + minutes > 0  # midnight sharp is what a machine writes that knows only the day
         if half in AFTERNOON and 0 < hours < 12:
             hours += 12
         try:
@@ -88,12 +89,7 @@ def find(places: Places, now: datetime) -> Found | None:
             or address
             or visible(places.behind, limit, "behind the article")
         )
-    if (
-        meta is not None
-        and seen.precision == "day"
-        and meta.precision == "minute"
-        and meta.time.date() == seen.time.date()
-    ):
+    if meta is not None and meta.precision == "minute" and meta.time.date() == seen.time.date():
         return Found(meta.time, "minute", f"{seen.reason}, clock from {meta.reason}")
     return seen
 
@@ -157,8 +153,7 @@ def _meta(metas: dict[str, str], limit: datetime) -> Found | None:
         if value:
             for time, clock, _ in stamps(value.replace("T", " ")):
                 if time <= limit:
-                    midnight = clock and time.hour == time.minute == 0
-                    return Found(_zoned(time, value), "minute" if clock and not midnight else "day", f"meta {name}")
+                    return Found(_zoned(time, value), "minute" if clock else "day", f"meta {name}")
     return None
 
 
