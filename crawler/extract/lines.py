@@ -43,14 +43,17 @@ class Content:
     lines: list[Line] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
-    cards: int = 0  # pictures that lead to other pages
+    cards: set[str] = field(default_factory=set)  # other pages to which pictures lead
+    first_card: int = 0  # lines before the first of them
     lenient: bool = False
 
     def is_cards(self) -> bool:
-        """Return whether this is a list of picture cards: about as many of them as there are lines of text."""
-        if self.cards < FEWEST_CARDS:
+        """Return whether this is a list of picture cards: about as many of them as lines of text, and no text before."""
+        if len(self.cards) < FEWEST_CARDS:
             return False
-        return self.cards >= 0.7 * sum(len(line.text) - line.linked >= SENTENCE for line in self.lines)
+        if any(len(line.text) > 2 * SENTENCE and "。" in line.text for line in self.lines[: self.first_card]):
+            return False
+        return len(self.cards) >= 0.7 * sum(len(line.text) - line.linked >= SENTENCE for line in self.lines)
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class _Place:
     linked: bool = False
     skipped: bool = False
     files: bool = False
-    card: bool = False
+    card: str = ""  # the page to which a picture here leads
 
 
 SKIPPED = _Place(0, skipped=True)
@@ -126,7 +129,9 @@ def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: froze
     attributes = node.attributes
     if tag == IMG:
         _image(attributes, content)
-        content.cards += around.card
+        if around.card:
+            content.first_card = content.first_card if content.cards else len(content.lines)
+            content.cards.add(around.card)
     elif attributes and _is_hidden(attributes, lenient=content.lenient):
         places[key] = SKIPPED
     elif tag == A:
@@ -158,7 +163,9 @@ def _link(attributes: dict[str, str | None], around: _Place, content: Content) -
     files = FILES.search(href) is not None
     if files:
         content.files.append(href)
-    return _Place(around.block, around.row, around.cell, True, False, files, not files and not PICTURE.search(href))
+    return _Place(
+        around.block, around.row, around.cell, True, False, files, "" if files or PICTURE.search(href) else href
+    )
 
 
 def _image(attributes: dict[str, str | None], content: Content) -> None:
