@@ -48,7 +48,7 @@ class Content:
     lenient: bool = False
 
     def is_cards(self) -> bool:
-        """Return whether this is a list of picture cards: about as many of them as lines of text, and no text before."""
+        """Return whether this is a list of picture cards: about as many as lines of text, and no text before."""
         if len(self.cards) < FEWEST_CARDS:
             return False
         if any(len(line.text) > 2 * SENTENCE and "。" in line.text for line in self.lines[: self.first_card]):
