@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from crawler.dates import CST
-from crawler.extract import Extracted, explain, extract_article
+from crawler.errors import UsageError
+from crawler.extract import Extracted, check_selectors, explain, extract_article, extract_list
 
 URL = "https://www.example.cn/news/202503/t20250304_1.html"
 NOW = datetime(2026, 3, 5, 8, 0, tzinfo=CST)
@@ -182,11 +183,32 @@ def test_selectors_override_and_heuristics_fill() -> None:
     assert read(article(), selectors={"body": ".nothing", "title": ".nothing"}).body == BODY
 
 
+def test_selector_that_cannot_be_read_names_its_key() -> None:
+    with pytest.raises(UsageError, match="selector body"):
+        read(article(), selectors={"body": "div["})
+    with pytest.raises(UsageError, match="article"):
+        extract_list(b"<a href='/a'>a</a>", URL, article="(")
+    with pytest.raises(UsageError, match="selector next"):
+        check_selectors({"links": "li a", "next": "::"})
+    check_selectors({"links": "li a"}, r"\.html$")
+
+
+def test_time_out_of_structured_data() -> None:
+    script = '<script type="application/ld+json">{"datePublished": "2025-03-05T09:30:00+08:00"}</script>'
+    assert read(article("江城日报", script)).publish_time == datetime(2025, 3, 5, 9, 30, tzinfo=CST)
+    script = '<script>var ct = "1741138260"; var title = "x";</script>'
+    assert read(article("江城日报", script)).publish_time == datetime(2025, 3, 5, 9, 31, tzinfo=CST)
+
+
 def test_hidden_and_foreign_parts_stay_out() -> None:
     inside = (
         '<p style="display: none">藏起来的字，谁也不该读到。</p><div class="comment">好文章，支持，下次还来。</div>'
     )
     assert read(article(inside=inside)).body == BODY
+    inside = (
+        "<div>甲<script></script>乙<script>var x = 1;</script>丙<style>p {}</style>丁<b>戊</b>己，项目已经开工。</div>"
+    )
+    assert read(article(inside=inside)).body == f"{BODY}\n甲乙丙丁戊己，项目已经开工。"
 
 
 def test_explain_names_elements_and_reasons() -> None:

@@ -8,8 +8,6 @@ SCRIPT = str.maketrans(
 )
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 ANNOTATION = re.compile(rf"[(（][a-zü]{{0,5}}[{TONED}][a-zü]{{0,5}} ?[)）]")
-
-
 HINTS = "來發時責編關聲評報閱論權導"  # one of them stands in every label of a page in Traditional script
 
 

@@ -10,8 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.dates import CST
-from crawler.extract import addresses, charset
+from crawler.extract import addresses, charset, selectors
 from crawler.extract.guard import tame
 from crawler.extract.model import Link, Listing
 from crawler.extract.page import MOST_NODES, A, squeeze
@@ -53,27 +52,27 @@ def listing(
     html: bytes,
     url: str | None,
     encoding: str | None,
-    selectors: Mapping[str, str] | None,
+    chosen: Mapping[str, str],
     article: str | None,
-    now: datetime.datetime | None,
+    now: datetime.datetime,
 ) -> Listing:
     """Return the article links and the next page."""
     decoded = charset.decode(html, encoding)
     tree = LexborHTMLParser(tame(decoded.data))
-    chosen = selectors or {}
     base = tree.css_first("base[href]")
     root = urljoin(url or "", (base.attributes.get("href") or "") if base is not None else "")
     links = list(_links(tree))
-    today = (now or datetime.datetime.now(CST)).date()
+    today = now.date()
+    pattern = selectors.compiled(article)
     if chosen.get("links"):
-        picked = _anchors(tree.css(chosen["links"]), root, article)
-    elif article is not None:
-        picked = _anchors(links, root, article)
+        picked = _anchors(selectors.select(tree, chosen, "links"), root, pattern)
+    elif pattern is not None:
+        picked = _anchors(links, root, pattern)
     else:
         picked = _main_list(_anchors(links, root, None), today)
-    following = tree.css(chosen["next"]) if chosen.get("next") else [node for node in links if _is_next(node)]
+    following = selectors.select(tree, chosen, "next")
     if not chosen.get("next"):
-        following += tree.css("link[rel=next][href]")
+        following = [node for node in links if _is_next(node)] + tree.css("link[rel=next][href]")
     return Listing(
         links=_as_links(picked, today), next_page=_next(following, root, url or ""), encoding=decoded.encoding
     )
@@ -85,9 +84,8 @@ def _links(tree: LexborHTMLParser) -> Iterable[LexborNode]:
     return islice(found, MOST_LINKS)
 
 
-def _anchors(nodes: Iterable[LexborNode], root: str, article: str | None) -> list[Anchor]:
-    """Return the links with a real address; `article` is searched in it."""
-    pattern = re.compile(article) if article is not None else None
+def _anchors(nodes: Iterable[LexborNode], root: str, pattern: re.Pattern[str] | None) -> list[Anchor]:
+    """Return the links with a real address; `pattern` is searched in it."""
     anchors = []
     for order, node in enumerate(nodes):
         link = node if node.tag_id == A else node.css_first("a[href]")
