@@ -30,7 +30,8 @@ from crawler.topics.sets import SetError
 FIELDS = ("title", "lead", "body", "source", "section", "docno")
 MAX_TERMS = 20_000
 MAX_LENGTH = 20_000  # characters of one query
-MAX_DEPTH = 40
+MAX_DEPTH = 40  # brackets
+MAX_NESTING = 150  # parts in parts
 
 GRAMMAR = r"""
 start: or_
@@ -100,6 +101,7 @@ class _Reader:
 
     def __init__(self, query: str, sets: Mapping[str, tuple[str, ...]], vocabulary: Vocabulary) -> None:
         self.query, self.sets, self.vocabulary, self.terms = query, sets, vocabulary, 0
+        self.depth = 0
         self.known: dict[str, frozenset[int]] = {}
         self.builders: dict[str, Callable[[Tree[Token], str], Node]] = {
             name: getattr(self, name)
@@ -108,6 +110,14 @@ class _Reader:
 
     def node(self, tree: Tree[Token] | Token, scope: str) -> Node:
         tree = cast("Tree[Token]", tree)
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise QueryError(tree.meta.line, tree.meta.column, f"parts are nested more than {MAX_NESTING} deep")
+        node = self.build(tree, scope)
+        self.depth -= 1
+        return node
+
+    def build(self, tree: Tree[Token], scope: str) -> Node:
         if tree.data in ("or_", "and_"):
             parts = tuple(self.node(child, scope) for child in tree.children)
             if tree.data == "and_":
