@@ -22,7 +22,7 @@ from lark.exceptions import UnexpectedInput
 
 from crawler.topics.complaints import explained
 from crawler.topics.errors import QueryError
-from crawler.topics.leaves import Place, Regex, Words
+from crawler.topics.leaves import Phrases, Place, Regex
 from crawler.topics.nodes import And, Count, Except, Near, Node, Not, Or, Weight
 from crawler.topics.pattern import PatternError, compile_pattern
 from crawler.topics.sets import SetError
@@ -166,7 +166,7 @@ class _Reader:
         text = str(token) if token.type == "WORD" else str(token)[1:-1]
         if token.type == "WORD":
             self.check_word(token)
-        return Words(self.place(tree), frozenset({self.term(text, token)}), scope)
+        return Phrases(self.place(tree), frozenset({self.term(text, token)}), scope)
 
     def check_word(self, token: Token) -> None:
         if token.upper() in ("AND", "OR", "NOT") or re.fullmatch(r"(?i)near|then|except", token):
@@ -195,7 +195,7 @@ class _Reader:
             raise QueryError(token.line or 1, token.column or 1, f"unknown set @{name}; {hint}") from None
         if name not in self.known:
             self.known[name] = frozenset(self.term(text, token) for text in words)
-        return Words(self.place(tree), self.known[name], scope)
+        return Phrases(self.place(tree), self.known[name], scope)
 
     def term(self, text: str, token: Token) -> int:
         self.terms += 1

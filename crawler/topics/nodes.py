@@ -8,7 +8,7 @@ for the part that gives most; AND gives its weakest part's.
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from crawler.topics.leaves import MAX_SPANS, Hit, Place, Regex, Scan, Span, Words
+from crawler.topics.leaves import MAX_SPANS, Hit, Phrases, Place, Regex, Scan, Span
 from crawler.topics.spans import counted_once, merged, overlaps
 
 
@@ -218,7 +218,7 @@ class Weight:
         return self.part.required()
 
 
-Node = Words | Regex | And | Or | Not | Near | Except | Count | Weight
+Node = Phrases | Regex | And | Or | Not | Near | Except | Count | Weight
 
 
 def children(node: Node) -> tuple[Node, ...]:
