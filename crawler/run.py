@@ -83,7 +83,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
     channels = Channels() if options.dry_run else load_channels(config.alerts.channels_file)
-    routes = routes_of(topics, channels)
+    routes = {} if options.dry_run else routes_of(topics, channels)
     run_id = store.begin_run(_manifest(config, topics, sources), began)
     if sources:
         from crawler.crawl import crawl
@@ -93,9 +93,10 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if not result.stopped and not options.dry_run:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics})
         if config.export.file:
-            from crawler.export import export_articles
+            from crawler.export import export_articles, format_of
 
-            export_articles(store, config.export.file, selection=Selection())
+            file = config.export.file
+            export_articles(store, file, selection=Selection(), file_format=format_of(file))
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
 

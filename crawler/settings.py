@@ -24,11 +24,13 @@ EXTENSIONS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.Robots": 100,
+    "crawler.middlewares.RetryAfter": 560,  # nearer to the site than Scrapy's retries
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # would parse pages in this process
 }
 
 # Manners. A source file may be slower, never faster.
 ROBOTSTXT_OBEY = True  # default False
+CONCURRENT_REQUESTS = 1  # a source, default 16; RetryAfter rests on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 COOKIES_ENABLED = False  # default True
 RETRY_TIMES = 2

@@ -22,7 +22,7 @@ class Flag:
 
     def process_item(self, item: Article) -> Article:
         """Flag one article."""
-        place = locate(item.title, item.body)
+        place = locate(item.title, item.body, cleaned=True)
         item.region, item.direction = place.region or item.region, place.direction
         document = item.document or {}
         fields = {"source": item.source_name, "section": item.section, "docno": document.get("发文字号")}

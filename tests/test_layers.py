@@ -16,8 +16,9 @@ ROWS = [
     {"spiders", "pipelines", "loader", "middlewares", "exporters"},
     {"extensions", "alerts", "export", "health", "progress"},
     {"store", "reader"},
+    {"lists"},
     {"sources", "topics", "extract", "stories"},
-    {"regions", "config"},
+    {"regions", "config", "families"},
     {"text", "dates", "tomlfile", "lock"},
     {"items", "errors"},
 ]

@@ -27,7 +27,7 @@ from crawler.extract.model import Extracted
 from crawler.extract.page import Page, read
 
 BEFORE, UNDER, ABOVE, AROUND = 40, 30, 15, 12
-SHORT = 120
+SHORT, MOST_RULED_OUT = 120, 3
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
     reading.container = container.find(reading.page, reading.headline)
     _mend_headline(reading)
     if not named and reading.container is not None:
-        named = [reading.container.node]
+        reading.content = _read_container(reading, reading.container, dropped)
     for node in named:
         part = lines.read(node, dropped)
         reading.content.lines += part.lines
@@ -80,14 +80,30 @@ def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
     reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text, reading.page.title)
 
 
+def _read_container(reading: Reading, found: Candidate, dropped: frozenset[int]) -> lines.Content:
+    """Read the container, and the next best one as long as it turns out to be a list of picture cards."""
+    content = lines.read(found.node, dropped)
+    ruled_out = [found.node]
+    while content.is_cards():
+        other = container.find(reading.page, reading.headline, ruled_out)
+        if other is None or len(ruled_out) > MOST_RULED_OUT:
+            break
+        reading.container = other
+        ruled_out.append(other.node)
+        content = lines.read(other.node, dropped)
+    return content
+
+
 def _mend_headline(reading: Reading) -> None:
     """Where title tag and text share only the name of a column or site, look for a heading right above the text."""
     page, head = reading.page, reading.headline
-    if head.index >= 0 and (headline.begins(page, head) or reading.container is None):
+    if headline.begins(page, head):
         return
     free = container.find(page, headline.Headline(""))
-    above = headline.near(page, free.first) if free is not None else None
-    if free is not None and above is not None:
+    if free is None or (len(head.text) >= headline.SPEAKING and 0 <= head.index < free.first):
+        return
+    above = headline.near(page, free.first)
+    if above is not None:
         reading.headline = above
         reading.container = container.find(page, above)
 

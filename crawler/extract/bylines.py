@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborNode
 from crawler.extract import names
 from crawler.extract.page import INLINE
 
-SOURCE = re.compile(r"(?:来源于?|稿源|出处|转自|信息来源)\s*[:：|｜丨]\s*(.{0,60})")
+SOURCE = re.compile(r"(?:来\s?源于?|稿源|出处|转自|信息来源|供稿单位|供稿)\s*[:：|｜丨]\s*(.{0,60})")
 SOURCE_TAIL = re.compile(r"(?<![片图据料])(?:来源|稿源|出处)\s*[:：|｜丨︱]\s*(.{0,60})")
 STOPS = re.compile(
-    r"\s*(?:[|｜【\[(]|（(?!.{0,12}）)|(?:19|20)\d\d\s?[-/.年]|(?:作者|记者|责任编辑|责编|编辑|选稿|审核|发布|时间|日期|发布时间|原标题|"
+    r"\s+[∙·•].*$|\s*(?:[|｜【\[(]|（(?!.{0,12}）)|(?:19|20)\d\d\s?[-/.年]|(?:作者|记者|责任编辑|责编|编辑|选稿|审核|发布|时间|日期|发布时间|原标题|"
     r"浏览|点击|阅读|访问|人气|字号|字体|分享)(?:次数|量|数|人)?\s*[:：]).*$|"
     r"\s+(?:作者|记者|责任编辑|责编|编辑|打印|分享|评论|字号|字体|我要|参与|收藏|关闭|调整|点赞|小字号|大字号|浏览|阅读|点击|选稿).*$"
 )
@@ -31,9 +31,11 @@ SOURCE_METAS = ("contentsource", "source", "mediaid", "og:article:author", "arti
 PAIR = re.compile(r"^([\u4e00-\u9fff·\s、]{2,12})[/／]([\u4e00-\u9fffA-Za-z·]{2,16})$")
 EDITOR = re.compile(r"(?:责任编辑|责编|编辑|选稿|审核|校对)\s*[:：|｜]?\s*([\u4e00-\u9fff、\s]{2,20})")
 
-LABELLED = re.compile(r"(?:作者|撰文|撰稿|采写|文字?/图|图/文|文|记者|执笔|采访)\s*[:：|｜丨︱/／]\s*(.{2,40})")
+LABELLED = re.compile(
+    r"(?:作者|撰文|撰稿|采写|文字?/图|图/文|(?<![全正原本公论征译])文|记者|执笔|采访)\s*[:：|｜丨︱/／]\s*(.{2,40})"
+)
 SPACED = re.compile(r"^(?:作者|撰文|撰稿|采写|执笔|文|记者)\s+(.{2,40})$")
-REPORTERS = re.compile(r"^[\u4e00-\u9fff·—－\-\s]{0,24}?(?:记者|通讯员)\s*[:：]?\s*([\u4e00-\u9fff·].{1,50})$")
+REPORTERS = re.compile(r"^[■□◎●▲★\u4e00-\u9fff·—－\-\s]{0,24}?(?:记者|通讯员)\s*[:：]?\s*([\u4e00-\u9fff·].{1,50})$")
 OPENING = re.compile(r"^[\u4e00-\u9fff·]{0,14}记者\s?([\u4e00-\u9fff]{2,3}?)(?=\s?\d{1,2}月|\s?报道|\s?北京|\s?从)")
 BRACKET = re.compile(
     r"[(（](?:[^()（）]{0,24}?(?:记者|通讯员|作者|撰稿|执笔)|文/图|图/文|文字|文)\s*[:：/／]?\s*([^()（）\n]{2,60})(?:[)）]|$)"
@@ -234,7 +236,7 @@ def _marked_author(header: list[Spot]) -> Named | None:
 
 
 def _by_label(text: str) -> str:
-    for pattern, labelled in ((LABELLED, True), (SPACED, True), (REPORTERS, False)):
+    for pattern, labelled in ((LABELLED, True), (SPACED, False), (REPORTERS, False)):
         match = pattern.search(text)
         if match and "摄" not in text and (name := names.read(match[1], labelled=labelled)):
             return name

@@ -1,6 +1,7 @@
 """Where the article stands: the element with the most running text, seen from the headline."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +13,8 @@ from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
 WORTH_A_LOOK = 60.0  # weight below which class and id are not looked at
-EDGES = " :：>》»[]【】|·"
+EDITOR = ("责任编辑", "责编", "責任編輯", "責編")
+EDGES = " (（:：>》»[]【】|·"
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
     r"crumb|foot\b|nav\b|menu|login|popup|dialog|[-_]right\b|\bright[-_]|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
@@ -24,10 +26,8 @@ KNOWN = re.compile(
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
-SOME, PLENTY, TOO_LITTLE = 120.0, 1500.0, 150.0  # weights; a sentence of 30 characters weighs about 50
+SOME, PLENTY, TOO_LITTLE, SHORT = 70, 900, 150, 30  # characters, characters, weight, characters
 PARAGRAPH, BODY = TAG["p"], TAG["body"]
-FEWEST_CARDS = 3
-PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
 
@@ -57,37 +57,74 @@ def mass(text: str) -> tuple[float, int]:
     return weight, marks
 
 
-def find(page: Page, headline: Headline) -> Candidate | None:
-    """Return the container of the article, or None on a page without running text."""
+def find(page: Page, headline: Headline, without: Sequence[LexborNode] = ()) -> Candidate | None:
+    """Return the container of the article, None on a page without running text; `without` are ruled out."""
     start = headline.index
-    best = _choose(page, start)
+    best = _best(_gather(page, start, without), start)
     if start > 0 and (best is None or best.score < TOO_LITTLE):
-        anywhere = _choose(page, -1)
+        anywhere = _best(_gather(page, -1, without), -1)
         if anywhere is not None and (best is None or anywhere.score > 3 * best.score):
             return anywhere
     return best
 
 
-def _choose(page: Page, start: int) -> Candidate | None:
-    blocks = _blocks(page, start)
-    best = _best(_gather(blocks), start)
-    while best is not None:
-        inside = [block for block in blocks if _stands_in(block.node, best.node)]
-        if not _is_cards(best.node, len(inside)):
-            break
-        blocks = [block for block in blocks if block not in inside]
-        best = _best(_gather(blocks), start)
-    return best
+def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candidate]:
+    """Return the blocks behind the headline and the elements around them; weight is passed outwards, less and less."""
+    blocks: dict[int, Candidate] = {}
+    parents: dict[int, Candidate] = {}
+    for block, linked, text, index, share in _texts(page, start):
+        if without and any(_stands_in(block, element) for element in without):
+            continue
+        parent = block.parent if block.tag_id == PARAGRAPH else None
+        # A paragraph is never a container of its own; what stands beside it belongs to the article too.
+        node, found = (block, blocks) if parent is None else (parent, parents)
+        key = node.mem_id
+        candidate = found.get(key)
+        if candidate is None:
+            candidate = found[key] = Candidate(node)
+        if linked:
+            candidate.links += len(text)
+            continue
+        weight, marks = mass(text)
+        candidate.score += weight * share
+        if marks and candidate.first < 0:
+            candidate.first = index
+    judged: dict[int, float] = {}
+    for block_candidate in list(blocks.values()):
+        parent = block_candidate.node.parent
+        if parent is not None:
+            share = _belonging(block_candidate.node, judged) if block_candidate.score > WORTH_A_LOOK else 1.0
+            block_candidate.score *= share
+            _add(parents, parent, block_candidate, 1.0)
+    for above in parents.values():
+        _pass_outwards(above, blocks, judged)
+    return list(blocks.values())
 
 
-def _is_cards(node: LexborNode, blocks: int) -> bool:
-    """Return whether the element holds pictures that lead to other pages, about one for each block of text."""
-    cards = 0
-    for image in node.css("a[href] > img"):
-        link = image.parent
-        href = (link.attributes.get("href") or "") if link is not None else ""
-        cards += not PICTURE.search(href)
-    return cards >= FEWEST_CARDS and cards >= 0.7 * blocks
+def _texts(page: Page, start: int) -> Iterator[tuple[LexborNode, bool, str, int, float]]:
+    """Yield the longer texts behind the headline: block, inside a link, text, index, share that counts."""
+    texts, nodes = page.texts, page.nodes
+    share = 1.0
+    gathered = 0  # characters of sentences
+    for index in range(start + 1, len(texts)):
+        text = texts[index]
+        length = len(text)
+        if gathered > SOME and share == 1.0 and length < SHORT and _ends_article(text):
+            if gathered > PLENTY:
+                return
+            share = 0.3
+        if length < SHORTEST:
+            continue
+        block, linked = block_of(nodes[index])
+        if not linked and ("，" in text or "。" in text or "," in text):
+            gathered += length
+        yield block, linked, text, index, share
+
+
+def _ends_article(text: str) -> bool:
+    """Return whether a short text heads something else than the article, or names its editor."""
+    text = text.strip(EDGES)
+    return text in STOP_WORDS or text.startswith(EDITOR)
 
 
 def _stands_in(node: LexborNode, around: LexborNode) -> bool:
@@ -100,59 +137,6 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
             return True
         inner = inner.parent
     return False
-
-
-def _blocks(page: Page, start: int) -> list[Candidate]:
-    """Return each block behind the headline that holds text of its own, with its weight."""
-    blocks: dict[int, Candidate] = {}
-    texts, nodes = page.texts, page.nodes
-    behind = False
-    gathered = 0.0
-    for index in range(start + 1, len(texts)):
-        text = texts[index]
-        if len(text) < SHORTEST:
-            if gathered > SOME and not behind and text.strip(EDGES) in STOP_WORDS:
-                behind = True
-                if gathered > PLENTY:
-                    break
-            continue
-        block, linked = block_of(nodes[index])
-        key = block.mem_id
-        found = blocks.get(key)
-        if found is None:
-            found = blocks[key] = Candidate(block)
-        if linked:
-            found.links += len(text)
-            continue
-        weight, marks = mass(text)
-        if behind:
-            weight *= 0.3
-        found.score += weight
-        gathered += weight
-        if marks and found.first < 0:
-            found.first = index
-    return list(blocks.values())
-
-
-def _gather(blocks: list[Candidate]) -> list[Candidate]:
-    """Return blocks and the elements around them; each passes its weight outwards, less and less."""
-    candidates: dict[int, Candidate] = {}
-    parents: dict[int, Candidate] = {}
-    judged: dict[int, float] = {}
-    for block in blocks:
-        node = block.node
-        parent = node.parent
-        if parent is None:
-            continue
-        share = 1.0
-        if node.tag_id != PARAGRAPH:
-            if block.score > WORTH_A_LOOK:
-                share = _belonging(node, judged)
-            _add(candidates, node, block, share)
-        _add(parents, parent, block, share)
-    for above in parents.values():
-        _pass_outwards(above, candidates, judged)
-    return list(candidates.values())
 
 
 def _pass_outwards(start: Candidate, candidates: dict[int, Candidate], judged: dict[int, float]) -> None:

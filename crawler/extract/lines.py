@@ -18,7 +18,8 @@ KEEP = re.compile(r"TRS_Editor|editor-content|Custom_UnionStyle|article_con|cont
 FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
 CELLS = frozenset((TAG["td"], TAG["th"]))
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-LONG_CELL = 300
+PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
+LONG_CELL, SENTENCE, FEWEST_CARDS = 300, 30, 3
 
 
 @dataclass(slots=True)
@@ -40,6 +41,13 @@ class Content:
     lines: list[Line] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    cards: int = 0  # pictures that lead to other pages
+
+    def is_cards(self) -> bool:
+        """Return whether this is a list of picture cards: about as many of them as there are lines of text."""
+        if self.cards < FEWEST_CARDS:
+            return False
+        return self.cards >= 0.7 * sum(len(line.text) - line.linked >= SENTENCE for line in self.lines)
 
 
 @dataclass(slots=True)
@@ -52,6 +60,7 @@ class _Place:
     linked: bool = False
     skipped: bool = False
     files: bool = False
+    card: bool = False
 
 
 SKIPPED = _Place(0, skipped=True)
@@ -111,6 +120,7 @@ def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: froze
     attributes = node.attributes
     if tag == IMG:
         _image(attributes, content)
+        content.cards += around.card
     elif attributes and _is_hidden(attributes):
         places[key] = SKIPPED
     elif tag == A:
@@ -142,7 +152,7 @@ def _link(attributes: dict[str, str | None], around: _Place, content: Content) -
     files = FILES.search(href) is not None
     if files:
         content.files.append(href)
-    return _Place(around.block, around.row, around.cell, True, False, files)
+    return _Place(around.block, around.row, around.cell, True, False, files, not files and not PICTURE.search(href))
 
 
 def _image(attributes: dict[str, str | None], content: Content) -> None:

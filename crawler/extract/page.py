@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.extract.guard import tame
 
 INLINE_NAMES = """
 a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike strong sub
 sup time tt u var
 """
 OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
-MAX_TEXTS = 60_000  # a page of more text nodes is hostile; the first ones decide
+MOST_NODES = 200_000  # a page of more nodes is hostile; the first ones decide
 
 
 def _tag_ids(names: Iterable[str]) -> dict[str, int]:
@@ -47,14 +50,14 @@ class Page:
 
 def read(data: bytes) -> Page:
     """Parse the page and walk it once."""
-    tree = LexborHTMLParser(data)
+    tree = LexborHTMLParser(tame(data))
     page = Page(tree)
     root = tree.root
     if root is None:
         return page
     texts, nodes, noted = page.texts, page.nodes, []
     opaque = False
-    for node in root.traverse(include_text=True, skip_empty=True):
+    for node in islice(root.traverse(include_text=True, skip_empty=True), MOST_NODES):
         tag = node.tag_id
         if tag == TEXT:
             if opaque:
@@ -69,7 +72,6 @@ def read(data: bytes) -> Page:
                 opaque = True
             else:
                 noted.append(node)
-    del texts[MAX_TEXTS:], nodes[MAX_TEXTS:]
     for node in noted:
         _note(page, node)
     return page

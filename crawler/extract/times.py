@@ -8,13 +8,14 @@ from crawler.dates import CST
 
 STAMP = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s*日?号?"
-    r"(?:[\sT,，|]*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sT,，|]*(\d{1,2})\s?[:：时]\s?(\d{2})(?!\d))?"
+    r"(?:[\sT,，|]*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sT,，|]*(下午|晚上|晚|上午|早上)?\s?(\d{1,2})\s?[:：时]\s?(\d{2})(?!\d))?"
 )
 BAD = re.compile(
     r"(?:今天是?|现在是?|当前(?:时间|日期)|页面生成|生成时间|制作时间|服务器时间|截止|有效期|成文日期|生效日期|注册|备案|Copyright|©)\D{0,12}$",
     re.IGNORECASE,
 )
 SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[-/月]\s*(\d{1,2})\s+")
+AFTERNOON = ("下午", "晚上", "晚")
 YEARLESS = re.compile(r"(?<![\d/年.-])(\d{1,2})\s?[-/月]\s?(\d{1,2})日?\s+(\d{1,2})\s?[:：]\s?(\d{2})(?!\d)")
 IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(\d{2})[-/_]?(\d{2})(?!\d)")
 TODAY = re.compile(
@@ -40,13 +41,14 @@ class Found(NamedTuple):
 def stamps(text: str) -> list[tuple[datetime, bool, int]]:
     """Return each date in the text: time, whether a clock time was given, where it begins."""
     found = []
-    for match in STAMP.finditer(text):
-        year, month, day, hour, minute = match.groups()
+    for match in STAMP.finditer(text) if "20" in text or "19" in text else ():
+        year, month, day, half, hour, minute = match.groups()
         clock = hour is not None and int(hour) < 24 and int(minute) < 60
+        hours, minutes = (int(hour), int(minute)) if clock else (0, 0)
+        if half in AFTERNOON and 0 < hours < 12:
+            hours += 12
         try:
-            time = datetime(
-                int(year), int(month), int(day), int(hour) if clock else 0, int(minute) if clock else 0, tzinfo=CST
-            )
+            time = datetime(int(year), int(month), int(day), hours, minutes, tzinfo=CST)
         except ValueError:
             continue
         found.append((time, clock, match.start()))
