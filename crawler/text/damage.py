@@ -22,12 +22,13 @@ _UNFOLD = {"!": "！", "?": "？"}
 _GLUED = re.compile(
     rf"[。！？!?](?:[\u2460-\u249b\u2160-\u217bΑ-я\u3105-\u3129─-▏Ａ-Ｚａ-ｚ]|[{HAN}]{{0,9}}[@-~][{HAN}(])"
 )
-_READING = re.compile(rf"[(（]{SYLLABLE}[ \u3000\xa0]?[)）]")
+_READING = re.compile(rf"[(（]({SYLLABLE})[ \u3000\xa0]?[)）]")
 _START = re.compile(f"{_GHOST.pattern}|{_LOST_BYTE.pattern}")
 _USUAL = "。省"  # what loses its first byte most
 _WINDOW = 300  # characters; bytes are in step again long before
 _CLOSING = "”’』」"
 _ANY = 0xB0  # a first byte that makes a character with any second
+_SINGLE = 0x80  # a second byte that decoders drop when it stands alone: 個 is 82 80
 _STOP = 0xA1  # first byte of 。
 
 
@@ -135,8 +136,11 @@ def _walk(text: str, index: int, carry: int) -> tuple[str, int]:
             if len(here) > 1:
                 here = [char for char in here if run and is_pair(run[-1], char)]
             return _joined([*run, *here]) if len(here) == 1 else "", ghost.end()
-        if run and (reading := _READING.match(text, index)):  # another ghost, which the shift has made whole
-            index = reading.end()
+        if run and (reading := _READING.match(text, index)):
+            last = _decode(carry, _SINGLE)
+            if last and last in readings().get(reading[1], ""):  # a true annotation, whose character lost its end
+                return _joined([*run, last]), reading.end()
+            index = reading.end()  # another ghost, which the shift has made whole
             continue
         raw = _encode(char)
         if len(raw) == 2:
