@@ -1,13 +1,12 @@
 """Pages in, articles out."""
 
 import sys
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crawler.cli.common import read_config
+from crawler.cli.common import moment, read_config
 from crawler.errors import UsageError
 
 app = typer.Typer()
@@ -45,26 +44,6 @@ def extract(
     sys.stdout.buffer.write(orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def _moment(value: str | None) -> datetime | None:
-    """Return the moment meant by "2026-11-01", "2026-11-01T08:00" or "7d"; Beijing time where no offset is given."""
-    import re
-
-    from dateutil import parser
-
-    from crawler.dates import CST
-
-    if value is None:
-        return None
-    if span := re.fullmatch(r"(\d+)([hd])", value):
-        hours = int(span[1]) * (24 if span[2] == "d" else 1)
-        return datetime.now(CST) - timedelta(hours=hours)
-    try:
-        moment = parser.isoparse(value)
-    except ValueError:
-        raise UsageError(f"'{value}' is no date; write 2026-11-01, 2026-11-01T08:00 or a span such as 7d") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=CST)
-
-
 @app.command()
 def export(
     since: Annotated[str | None, typer.Option(help="Fetched at or after: 2026-11-01 or a span such as 7d.")] = None,
@@ -84,7 +63,7 @@ def export(
     target = None if output == "-" else Path(output)
     if target is None and file_format == "jsonl.gz":
         raise UsageError("--format jsonl.gz needs a file: -o FILE")
-    selection = Selection(since=_moment(since), until=_moment(until), topic=topic, source=source, region=region)
+    selection = Selection(since=moment(since), until=moment(until), topic=topic, source=source, region=region)
     count = export_articles(Store(read_config().store.url), target, selection=selection, file_format=file_format)
     if target:
         print(f"{count} articles in {target}")

@@ -91,7 +91,7 @@ class Articles(Database):
             if rows:
                 connection.execute(insert(story_keys), rows)
             for flag in article.flags:
-                _flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
+                flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
             _settle_addresses(connection, article, now)
         return story_id
 
@@ -144,7 +144,7 @@ def _selected(selection: Selection) -> Select[Any]:
     return query
 
 
-def _flag_story(
+def flag_story(
     connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
 ) -> None:
     """Flag a story once a topic; queue one alert a channel. A reprint of a flagged story changes nothing."""
@@ -154,7 +154,11 @@ def _flag_story(
     evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
     values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
     connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
+    told = select(outbox.c.channel).where(outbox.c.story_id == story_id, outbox.c.topic == flag.topic)
+    heard = set(connection.execute(told).scalars())
     for channel in channels:
+        if channel in heard:  # flagged before, by rules that have changed since
+            continue
         row = {"story_id": story_id, "topic": flag.topic, "channel": channel, "state": "queued", "attempts": 0}
         statement = insert(outbox).values(**row, next_try=now, created_at=now).returning(outbox.c.id)
         alert_id = connection.execute(statement).scalar_one()
