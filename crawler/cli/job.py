@@ -58,6 +58,7 @@ def run(
         + (f"; not read: {', '.join(result.unread)}" if result.unread else "")
         + ("; stopped by a signal" if result.stopped else "")
         + (f"; {len(result.broken)} broken source files" if result.broken else "")
+        + (f"; topics switched off: {', '.join(result.slow_topics)}" if result.slow_topics else "")
         + (f"; alerts not accepted by: {', '.join(result.delivery.failed)}" if result.delivery.failed else "")
     )
     raise typer.Exit(result.exit_code)
