@@ -151,6 +151,7 @@ PLACES = "青岩县| 白石县| 红土区| 黄坡县| 绿洲市| 黑水县| 蓝�
         (f"{ARTICLE}\n{FARM}", {"link_farm": 1}),
         (f"{ARTICLE}\n{PLACES}", {"link_farm": 1}),
         (ARTICLE.replace("近日", "半岛体育官网近日"), {"inline_ad": 1}),
+        (ARTICLE.replace("承接", "金沙体育承接").replace("总投资", "金沙体育APP总投资"), {"inline_ad": 2}),
         (ARTICLE.replace("总投资", "癫痫病医院哪家好总投资"), {"inline_ad": 1}),
         ("园区近日承接产业转移项目12个。QUz某某新闻网\n总投资8亿元。Xms某某新闻网", {"copy_tail": 2}),
     ],
