@@ -15,6 +15,7 @@ SHORTEST = 9
 WORTH_A_LOOK = 60.0  # weight below which class and id are not looked at
 EDITOR = ("责任编辑", "责编", "責任編輯", "責編")
 EDGES = " (（:：>》»[]【】|·"
+ENDS = frozenset(word[0] for word in (*STOP_WORDS, *EDITOR)) | frozenset(EDGES)
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
     r"crumb|foot\b|nav\b|menu|login|popup|dialog|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
@@ -29,7 +30,7 @@ KNOWN = re.compile(
 KNOWN_BONUS = 1.25
 HEAVIEST = 600
 SOME, PLENTY, TOO_LITTLE, SHORT = 70, 900, 150, 30  # characters, characters, weight, characters
-PARAGRAPH, BODY = TAG["p"], TAG["body"]
+PARAGRAPH, BODY, HTML = TAG["p"], TAG["body"], TAG["html"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
 
@@ -97,7 +98,7 @@ def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict
     for index in range(start + 1, len(texts)):
         text = texts[index]
         length = len(text)
-        if length < SHORT and gathered > SOME and share == 1.0 and _ends_article(text):
+        if length < SHORT and gathered > SOME and share == 1.0 and text[0] in ENDS and _ends_article(text):
             if gathered > PLENTY:
                 break
             share = 0.3
@@ -145,11 +146,13 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
 
 def _pass_outwards(start: Candidate, candidates: dict[int, Candidate], judged: dict[int, float]) -> None:
     chain: list[LexborNode] = []
+    factor = 1.0
     node: LexborNode | None = start.node
-    while node is not None and len(chain) < len(DECAY) and node.tag_id != TAG["html"]:
+    while node is not None and len(chain) < len(DECAY) and node.tag_id != HTML:
         chain.append(node)
+        if start.score > WORTH_A_LOOK:
+            factor = min(factor, _belonging(node, judged))
         node = node.parent
-    factor = min((_belonging(element, judged) for element in chain), default=1.0) if start.score > WORTH_A_LOOK else 1.0
     for element, share in zip(chain, DECAY, strict=False):
         _add(candidates, element, start, share * factor * (0.5 if element.tag_id == BODY else 1.0))
 

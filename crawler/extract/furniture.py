@@ -78,7 +78,7 @@ def _bare(text: str) -> str:
 def _drops(item: _Text) -> bool:
     """Return whether the line is furniture wherever it stands."""
     text = item.text
-    if len(text) > SHORT or not (item.first in FIRSTS or INSIDE.search(text)):
+    if len(text) > SHORT or not (item.first in FIRSTS or not item.first.isalnum() or INSIDE.search(text)):
         return False
     bare = _bare(text)
     if not bare or DROP.match(bare):

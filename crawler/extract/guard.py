@@ -5,7 +5,7 @@ An honest page passes untouched, after a glance.
 
 import re
 
-STRIDE = 8192  # bytes; a stride without "<" may lie inside one enormous tag
+STRIDE = 16_384  # bytes; a stride without "<" may lie inside one enormous tag
 TOO_SHORT, SPACING, WINDOW, FEW_OPEN = 60_000, 65_536, 256, 6  # bytes, tags
 DEEPEST, MOST_ATTRIBUTES = 1_000, 500
 # Elements that cannot nest without end: they have no content, or end where the next of their kind begins.
