@@ -89,6 +89,7 @@ class Source(Strict):
     max_age_days: int = Field(30, ge=1)  # older links are left alone where the link shows a date
     budget: int = Field(200, ge=1, le=10_000)  # articles a run reads at the most; the next run goes on
     delay: float = Field(0.0, ge=0, le=600)  # seconds between requests, where more than the settings' is wanted
+    private: bool = False  # an intranet source: its hosts may lie at private addresses
     render: Literal[False] = False  # pages that need a browser cannot be read yet
     selectors: Selectors = Selectors()
     options: dict[str, object] | Strict = Field(
