@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_
 
 from crawler.config import FoldersConfig
 from crawler.families import FAMILIES, Pattern
-from crawler.tomlfile import FileError, Strict, load
+from crawler.tomlfile import FileError, Strict, line_of, load, read_text
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 SOURCE_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
@@ -89,6 +89,7 @@ class Source(Strict):
     max_age_days: int = Field(30, ge=1)  # older links are left alone where the link shows a date
     budget: int = Field(200, ge=1, le=10_000)  # articles a run reads at the most; the next run goes on
     delay: float = Field(0.0, ge=0, le=600)  # seconds between requests, where more than the settings' is wanted
+    private: bool = False  # an intranet source: its hosts may lie at private addresses
     render: Literal[False] = False  # pages that need a browser cannot be read yet
     selectors: Selectors = Selectors()
     options: dict[str, object] | Strict = Field(
@@ -118,14 +119,6 @@ class Source(Strict):
         if value is not False:
             raise ValueError("pages that need a browser cannot be read yet: leave the key out and set enabled = false")
         return value
-
-    @model_validator(mode="after")
-    def _example_matches(self) -> "Source":
-        if self.example and not self.is_article(self.example):
-            host = urlsplit(self.example).netloc
-            reason = "key 'article'" if host in self.article_hosts else "key 'hosts' (by default those of list_urls)"
-            raise ValueError(f"the example {self.example} does not match {reason}")
-        return self
 
     @property
     def article_hosts(self) -> frozenset[str]:
@@ -176,6 +169,13 @@ class Catalogue:
 def load_source(path: Path) -> Source:
     """Return the source of one file, or raise FileError."""
     source = load(path, Source, extra={"id": path.stem})
+    if source.example and not source.is_article(source.example):
+        known = urlsplit(source.example).netloc in source.article_hosts
+        key = (
+            "'article' does not match it" if known else "'hosts' (by default those of list_urls) does not name its host"
+        )
+        message = f"key 'example': this real address would be left out, for key {key}"
+        raise FileError(path, line_of(read_text(path), ["example"]), message)
     return source.model_copy(update={"options": load(path, _options_of(source.family)).options})
 
 

@@ -26,6 +26,7 @@ class EpaperSpider(SourceSpider):
     """Issues of the last days."""
 
     options: ClassVar[EpaperOptions]
+    conditional = False  # an issue's later pages may be filled while its first stays as it is
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,8 +15,9 @@ from crawler.lists.model import ListPage
 from spiders.base import SourceSpider, Turn
 
 CALL = r"createPage(?:HTML)?\s*\(\s*"
+BOX = r"(?:[\"'][a-z_][\w-]*[\"']\s*,\s*)?"  # some sites name the pager's element first
 FACTS = {
-    "pages": rf"(?:{CALL}|countPage\s*=\s*)[\"']?(\d+)",
+    "pages": rf"(?:{CALL}{BOX}|countPage\s*=\s*)[\"']?(\d+)",
     "name": rf"{CALL}[^)]*?[\"']([\w-]+)[\"']\s*,\s*[\"']\w+[\"']",
     "suffix": rf"{CALL}[^)]*?[\"'][\w-]+[\"']\s*,\s*[\"'](\w+)[\"']",
 }

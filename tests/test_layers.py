@@ -13,7 +13,7 @@ ROWS = [
     {"sample"},
     {"run", "worker", "web"},
     {"crawl"},
-    {"spiders", "pipelines", "loader", "middlewares", "exporters"},
+    {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"extensions", "alerts", "export", "health", "progress"},
     {"store", "reader"},
     {"lists"},

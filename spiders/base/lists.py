@@ -43,6 +43,7 @@ class SourceSpider(ArticleSpider):
 
     options: ClassVar[Strict]  # of `crawler.families`
     form: ClassVar[str] = "html"  # of `crawler.lists.FORMATS`
+    conditional: ClassVar[bool] = True  # whether a list that did not change on its first page did not change at all
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the first list pages and what is due again."""
@@ -53,7 +54,7 @@ class SourceSpider(ArticleSpider):
 
     def list_request(self, url: str, turn: Turn, **values: Any) -> Request:
         """Ask for a list page; for a first page whose articles are all known, ask whether it changed."""
-        known = self.store.last_sweep(turn.first) if turn.number == 1 else None
+        known = self.store.last_sweep(turn.first) if self.conditional and turn.number == 1 else None
         headers = {"If-None-Match": known and known.etag, "If-Modified-Since": known and known.last_modified}
         return Request(
             url,
@@ -148,8 +149,8 @@ class SourceSpider(ArticleSpider):
         if turn.number == 1:
             turn = replace(turn, incremental=self.store.last_sweep(turn.first) is not None)
             self.remember_sweep(turn.first, response)
-            if requests or self.postponed:
-                self.store.begin_sweep(turn.first)
+        if requests or self.postponed:
+            self.store.begin_sweep(turn.first)
         yield from requests
         more = requests if turn.incremental else recent
         if more and turn.number < self.source.pages and (following := self.next_list(page, turn)):

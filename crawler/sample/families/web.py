@@ -54,7 +54,7 @@ class FamilyWeb:
         folder.mkdir(parents=True, exist_ok=True)
         for entry in files("crawler.sample.families").joinpath("sources").iterdir():
             if entry.name.endswith(".toml"):
-                (folder / entry.name).write_text(self.local(entry.read_text("utf-8")), "utf-8")
+                (folder / entry.name).write_text("private = true\n" + self.local(entry.read_text("utf-8")), "utf-8")
 
     def _answer(self, corner: Corner, request: Request) -> Page:
         found = corner.answer(request)
