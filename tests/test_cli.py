@@ -64,6 +64,21 @@ def test_store_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("foo", "key 'url' in [store]: not the address of a store"),
+        ("nosuch+driver://u:geheim@localhost/x", "key 'url' in [store]: not the address of a store"),
+    ],
+)
+def test_store_address_that_is_none_is_not_repeated(tmp_path: Path, address: str, message: str) -> None:
+    done = fengxiang("check", cwd=tmp_path, FENGXIANG_STORE_URL=address)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "geheim" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("text", "line", "message"),
     [
         ("urls:\n  - nosuch://x:\n      tag: desk\n", 2, "not one address that apprise understands"),

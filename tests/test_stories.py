@@ -57,6 +57,16 @@ def test_fillings_of_one_template_are_two_stories(name: str) -> None:
     assert verdict.similarity < 0.5
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("meeting", 0), ("signing", 1), ("land sale", 0), ("half-year results", 0), ("penalty", 0), ("batch", 1)],
+)
+def test_one_other_name_or_number_of_an_issue_is_enough(name: str, field: int) -> None:
+    entry = TEMPLATES[name]
+    changed = [*entry["first"][:field], entry["second"][field], *entry["first"][field + 1 :]]
+    assert not judged(entry["text"].format(*entry["first"]), entry["text"].format(*changed)).same
+
+
 @pytest.mark.parametrize("name", COUNTERPARTS)
 def test_texts_with_much_in_common_are_two_stories(name: str) -> None:
     assert not judged(COUNTERPARTS[name]["first"], COUNTERPARTS[name]["second"]).same
@@ -67,8 +77,10 @@ def test_raw_texts_are_cleaned() -> None:
     assert same_story(NEWS[2], reprint)
     assert similarity(NEWS[2], reprint) > 0.9
     assert not same_story(NEWS[2], NEWS[3])
+    assert same_story(NEWS[2], NEWS[2].replace("。", "。\U000f0141"))  # an icon where figures are marked
     assert not same_story("", NEWS[0])
     assert not same_story("", "")
+    assert not same_story("中标结果公告\n（图）", "中标结果公告\n（图）")
 
 
 def test_new_paragraph_is_material() -> None:
