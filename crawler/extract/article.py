@@ -138,15 +138,15 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
         top = max(-1, start - UNDER)
     under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
     own = [texts[index] for index in under]
-    header = list(map(Spot, labels.read_all(own), [page.nodes[index] for index in under]))
-    above = texts[max(0, top - BEFORE) : max(0, top)]
-    before = labels.read_all(above)
     read = reading.content.lines
     edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
-    tail = labels.read_all(edge)
-    near = "  ".join(spot.text for spot in header)
-    before_text, behind = "  ".join(before[-AROUND:]), "  ".join(tail[3:])
-    found = times.find(times.Places(near, before_text, behind, page.metas, reading.url, reading.html), now)
+    labelled = labels.read_all(own + edge)
+    header = list(map(Spot, labelled[: len(own)], [page.nodes[index] for index in under]))
+    tail = labelled[len(own) :]
+    above = texts[max(0, top - BEFORE) : max(0, top)]
+    near = "  ".join(labelled[: len(own)])
+    before = "  ".join(above[-AROUND:])
+    found = times.find(times.Places(near, before, "  ".join(tail[3:]), page.metas, reading.url, reading.html), now)
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     out.source, reading.why["source"] = origins.find(header, tail, page.metas)
@@ -154,13 +154,10 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     if labels.is_traditional("".join(own)):
         out.source = labels.restore(out.source, own + edge)
         out.author = labels.restore(out.author, own + edge + reading.body[-1:])
-    out.section = section.read(before, page.metas, reading.headline.text)
-    if out.section and labels.is_traditional("".join(above)):
-        parts = [labels.restore(part, texts[:top]) or part for part in out.section.split(" > ")]
-        out.section = " > ".join(parts)
-    box = "".join(before) + near
+    out.section = section.read(above, page.metas, reading.headline.text)
+    box = near + "".join(above)
     if "号" in box and ("发文" in box or "索引" in box or "文号" in box):
-        out.document = document.read([*before, *(spot.text for spot in header)])
+        out.document = document.read(labels.read_all(above) + labelled[: len(own)])
 
 
 def _indices(top: int, start: int, count: int) -> list[int]:

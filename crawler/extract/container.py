@@ -8,7 +8,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.headline import Headline
-from crawler.extract.page import TAG, Page, block_of
+from crawler.extract.page import INLINE, TAG, Page, block_of
 from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
@@ -104,7 +104,10 @@ def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict
             share = 0.3
         if length < SHORTEST:
             continue
-        node, linked = block_of(nodes[index])
+        node = nodes[index].parent
+        linked = False
+        if node is None or node.tag_id in INLINE:
+            node, linked = block_of(nodes[index])
         found = blocks
         if node.tag_id == PARAGRAPH and (parent := node.parent) is not None:
             node, found = parent, parents

@@ -18,7 +18,7 @@ KEEP = re.compile(
 )
 FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
 PLAIN = frozenset(TAG[name] for name in ("b", "strong", "em", "i", "u", "font", "sub", "sup", "small", "big"))
-CELLS = frozenset((TAG["td"], TAG["th"]))
+CELLS, ROW = frozenset((TAG["td"], TAG["th"])), TAG["tr"]
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
 LONG_CELL, SENTENCE, FEWEST_CARDS = 300, 30, 3
@@ -34,6 +34,7 @@ class Line:
     cell: int = 0
     files: bool = False  # holds a link to a document
     joined: bool = False  # the cells of a table row, parted by tabs
+    first: str = ""  # the first character that is no opening mark
 
 
 @dataclass(slots=True)
@@ -58,9 +59,8 @@ class Content:
 
 @dataclass(slots=True)
 class _Place:
-    """Where a node stands: block, row and cell by memory id, inside a link or a skipped part."""
+    """What surrounds a node: row and cell by memory id, a link, a skipped part."""
 
-    block: int
     row: int = 0
     cell: int = 0
     linked: bool = False
@@ -69,7 +69,7 @@ class _Place:
     card: str = ""  # the page to which a picture here leads
 
 
-SKIPPED = _Place(0, skipped=True)
+SKIPPED = _Place(skipped=True)
 
 
 def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenient: bool = False) -> Content:
@@ -79,17 +79,19 @@ def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenien
     """
     content = Content(lenient=lenient)
     top = container.mem_id
-    places = {top: _Place(top)}
+    places = {top: _Place()}
+    blocks = {top: top}  # element → the nearest element that is not inline
     current: Line | None = None
     block = 0
     for node in container.traverse(include_text=True):
         tag = node.tag_id
         if tag == TEXT:
-            place = places.get(node.parent.mem_id, SKIPPED)  # type: ignore[union-attr]
+            around: int = node.parent.mem_id  # type: ignore[union-attr]
+            place = places.get(around, SKIPPED)
             if place.skipped:
                 continue
             text = node.text_content or ""
-            if current is not None and place.block != block:
+            if current is not None and blocks[around] != block:
                 current = None
             if not text.strip():
                 if current is not None:
@@ -98,50 +100,39 @@ def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenien
             if current is None:
                 current = Line("", row=place.row, cell=place.cell)
                 content.lines.append(current)
-                block = place.block
-            _append(current, text, place)
+                block = blocks[around]
+            current.text += text
+            if place.linked:
+                current.linked += len(text.strip())
+                current.files = current.files or place.files
         elif tag == BR:
             current = None
-        elif tag in PLAIN:
-            places[node.mem_id] = places.get(node.parent.mem_id, SKIPPED)  # type: ignore[union-attr]
-        elif tag not in OPAQUE and node.mem_id != top:
-            _enter(node, tag, places, dropped, content)
+        elif tag not in OPAQUE and (key := node.mem_id) != top:
+            around = node.parent.mem_id  # type: ignore[union-attr]
+            blocks[key] = blocks.get(around, 0) if tag in INLINE else key
+            place = places.get(around, SKIPPED)
+            places[key] = place if tag in PLAIN or place.skipped else _enter(node, tag, place, dropped, content)
     return content
 
 
-def _append(line: Line, text: str, place: _Place) -> None:
-    line.text += text
-    if place.linked:
-        line.linked += len(text.strip())
-        line.files = line.files or place.files
-
-
-def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: frozenset[int], content: Content) -> None:
-    """Note where an element stands, and what it shows itself."""
-    key = node.mem_id
-    parent = node.parent
-    around = places.get(parent.mem_id) if parent is not None else None
-    if around is None:
-        return
-    if around.skipped or key in dropped:
-        places[key] = SKIPPED
-        return
+def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], content: Content) -> _Place:
+    """Return what surrounds the content of an element, and note what it shows itself."""
     attributes = node.attributes
     if tag == IMG:
         _image(attributes, content)
         if around.card:
             content.first_card = content.first_card if content.cards else len(content.lines)
             content.cards.add(around.card)
-    elif attributes and _is_hidden(attributes, lenient=content.lenient):
-        places[key] = SKIPPED
-    elif tag == A:
-        places[key] = _link(attributes, around, content)
-    elif tag in INLINE:
-        places[key] = around
-    elif tag in CELLS:
-        places[key] = _Place(key, around.row, key)
-    else:
-        places[key] = _Place(key, key if tag == TAG["tr"] else around.row, around.cell)
+        return around
+    if (dropped and node.mem_id in dropped) or (attributes and _is_hidden(attributes, lenient=content.lenient)):
+        return SKIPPED
+    if tag == A:
+        return _link(attributes, around, content)
+    if tag in CELLS:
+        return _Place(around.row, node.mem_id)
+    if tag == ROW:
+        return _Place(node.mem_id)
+    return around
 
 
 def _is_hidden(attributes: dict[str, str | None], *, lenient: bool) -> bool:
@@ -163,9 +154,7 @@ def _link(attributes: dict[str, str | None], around: _Place, content: Content) -
     files = FILES.search(href) is not None
     if files:
         content.files.append(href)
-    return _Place(
-        around.block, around.row, around.cell, True, False, files, "" if files or PICTURE.search(href) else href
-    )
+    return _Place(around.row, around.cell, True, False, files, "" if files or PICTURE.search(href) else href)
 
 
 def _image(attributes: dict[str, str | None], content: Content) -> None:
