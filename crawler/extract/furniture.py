@@ -18,7 +18,8 @@ PAGING = re.compile(
 EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)(?:\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}|\s+[\u4e00-\u9fff]{2,3}(?:\s|$))"
 )
-INSIDE = re.compile("[扫掃编編校审審二]")
+INSIDE = ("编", "編", "扫", "掃", "校", "审", "審", "二维", "二維")
+INSIDE_WORDS = ("未经", "未經", "代表", "表明", "评论", "跟贴")
 INSIDE_END = re.compile(
     r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表|不表明).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
@@ -67,7 +68,9 @@ def _bare(text: str) -> str:
 def _drops(line: Line) -> bool:
     """Return whether the line is furniture wherever it stands."""
     text = line.text
-    if len(text) > SHORT or not (line.first in FIRSTS or not line.first.isalnum() or INSIDE.search(text)):
+    if len(text) > SHORT or not (
+        line.first in FIRSTS or not line.first.isalnum() or any(map(text.__contains__, INSIDE))
+    ):
         return False
     bare = _bare(text)
     if not bare or DROP.match(bare):
@@ -78,7 +81,10 @@ def _drops(line: Line) -> bool:
 
 
 def _is_tools(bare: str) -> bool:
-    return not TOOL.sub("", bare) or PAGING.match(bare) is not None or EDITOR_INSIDE.search(bare) is not None
+    first = bare[0]
+    if first in TOOL_FIRSTS or first.isdecimal() or first == "共" or not first.isalnum():
+        return not TOOL.sub("", bare) or PAGING.match(bare) is not None
+    return ("编" in bare or "校" in bare or "审" in bare) and EDITOR_INSIDE.search(bare) is not None
 
 
 def _is_link(line: Line) -> bool:
@@ -142,7 +148,9 @@ def _begins_notice(line: Line, *, late: bool) -> bool:
         bare = _bare(line.text)
         if (late or len(bare) <= 12) and END.match(bare):
             return True
-    return late and len(line.text) < SHORT and INSIDE_END.search(line.text) is not None
+    if not late or len(line.text) >= SHORT or not any(map(line.text.__contains__, INSIDE_WORDS)):
+        return False
+    return INSIDE_END.search(simplify(line.text)) is not None
 
 
 def _is_notice(texts: list[Line]) -> bool:
