@@ -32,6 +32,7 @@ TAIL = re.compile(
 TAIL_HINT = re.compile("[编纠校审值页+＋]")
 LONGEST_TAIL = 48
 DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+INFO = re.compile(r"来源|时间|日期|发布|作者|编辑|责编|浏览|字号|打印|分享|点击|阅读|稿源|评论|\d{1,2}:\d{2}")
 ONLY_DATE = re.compile(r"[\d\s:：/年月日.\-]{4,24}")
 GLUED = re.compile(r"(?<=[。！？”…）])\s*[A-Za-z0-9]{2,4}([\u4e00-\u9fff]{2,12})$")
 
@@ -97,9 +98,9 @@ def _open(texts: list[Line], headline: str) -> list[Line]:
     start = 0
     for number, line in enumerate(texts[:14]):
         text = line.text
-        if len(text) > SHORT or (len(text) > 40 and ("。" in text or "，" in text)):
+        if len(text) > SHORT or "。" in text or (len(text) > 40 and "，" in text):
             break
-        dated = len(text) < 90 and "。" not in text and "，" not in text and DATED.search(text)
+        dated = len(text) < 90 and DATED.search(text) and (ONLY_DATE.fullmatch(text) or INFO.search(simplify(text)))
         if (wanted and "".join(text.split()) == wanted) or (dated and number - start < 4):
             start = number + 1
     return texts[start:]
