@@ -29,7 +29,7 @@ KNOWN = re.compile(
 )
 KNOWN_BONUS = 1.25
 HEAVIEST = 600
-SOME, PLENTY, TOO_LITTLE, SHORT = 70, 900, 150, 30  # characters, characters, weight, characters
+SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 150, 30, 30  # characters, characters, weight, characters, texts
 PARAGRAPH, BODY, HTML = TAG["p"], TAG["body"], TAG["html"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
@@ -73,7 +73,11 @@ def find(page: Page, headline: Headline, without: Sequence[LexborNode] = ()) -> 
 
 def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candidate]:
     """Return the blocks behind the headline and the elements around them; weight is passed outwards, less and less."""
-    blocks, parents = _blocks(page, start, without)
+    blocks, parents = _blocks(page, start)
+    for element in without:
+        for found in (blocks, parents):
+            for key in [key for key, candidate in found.items() if _stands_in(candidate.node, element)]:
+                del found[key]
     judged: dict[int, float] = {}
     for block in list(blocks.values()):
         if block.score > WORTH_A_LOOK:
@@ -85,7 +89,7 @@ def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candi
     return list(blocks.values())
 
 
-def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict[int, Candidate], dict[int, Candidate]]:
+def _blocks(page: Page, start: int) -> tuple[dict[int, Candidate], dict[int, Candidate]]:
     """Return the elements that hold text behind the headline, and the parents of paragraphs, with its weight.
 
     A paragraph is never a container of its own: what stands beside it belongs to the article too.
@@ -94,7 +98,7 @@ def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict
     parents: dict[int, Candidate] = {}
     texts, nodes = page.texts, page.nodes
     share = 1.0
-    gathered = 0  # characters of sentences
+    gathered = last = 0  # characters of sentences, index of the last one
     for index in range(start + 1, len(texts)):
         text = texts[index]
         length = len(text)
@@ -104,6 +108,8 @@ def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict
             share = 0.3
         if length < SHORTEST:
             continue
+        if gathered > PLENTY and index - last > FAR:
+            break
         node = nodes[index].parent
         linked = False
         if node is None or node.tag_id in INLINE:
@@ -111,8 +117,6 @@ def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict
         found = blocks
         if node.tag_id == PARAGRAPH and (parent := node.parent) is not None:
             node, found = parent, parents
-        if without and any(_stands_in(node, element) for element in without):
-            continue
         key = node.mem_id
         candidate = found.get(key)
         if candidate is None:
@@ -124,6 +128,7 @@ def _blocks(page: Page, start: int, without: Sequence[LexborNode]) -> tuple[dict
         candidate.score += weight * share
         if marks:
             gathered += length
+            last = index
             if candidate.first < 0:
                 candidate.first = index
     return blocks, parents

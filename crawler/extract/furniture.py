@@ -18,7 +18,8 @@ PAGING = re.compile(
 EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)(?:\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}|\s+[\u4e00-\u9fff]{2,3}(?:\s|$))"
 )
-INSIDE = re.compile("[扫掃编編校审審二]")
+INSIDE = ("编", "編", "扫", "掃", "校", "审", "審", "二维", "二維")
+INSIDE_WORDS = ("未经", "未經", "代表", "表明", "评论", "跟贴")
 INSIDE_END = re.compile(
     r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表|不表明).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
@@ -31,6 +32,7 @@ TAIL = re.compile(
 TAIL_HINT = re.compile("[编纠校审值页+＋]")
 LONGEST_TAIL = 48
 DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+INFO = re.compile(r"来源|时间|日期|发布|作者|编辑|责编|浏览|字号|打印|分享|点击|阅读|稿源|评论|\d{1,2}:\d{2}")
 ONLY_DATE = re.compile(r"[\d\s:：/年月日.\-]{4,24}")
 GLUED = re.compile(r"(?<=[。！？”…）])\s*[A-Za-z0-9]{2,4}([\u4e00-\u9fff]{2,12})$")
 
@@ -67,7 +69,9 @@ def _bare(text: str) -> str:
 def _drops(line: Line) -> bool:
     """Return whether the line is furniture wherever it stands."""
     text = line.text
-    if len(text) > SHORT or not (line.first in FIRSTS or not line.first.isalnum() or INSIDE.search(text)):
+    if len(text) > SHORT or not (
+        line.first in FIRSTS or not line.first.isalnum() or any(map(text.__contains__, INSIDE))
+    ):
         return False
     bare = _bare(text)
     if not bare or DROP.match(bare):
@@ -79,7 +83,10 @@ def _drops(line: Line) -> bool:
 
 
 def _is_tools(bare: str) -> bool:
-    return not TOOL.sub("", bare) or PAGING.match(bare) is not None or EDITOR_INSIDE.search(bare) is not None
+    first = bare[0]
+    if first in TOOL_FIRSTS or first.isdecimal() or first == "共" or not first.isalnum():
+        return not TOOL.sub("", bare) or PAGING.match(bare) is not None
+    return ("编" in bare or "校" in bare or "审" in bare) and EDITOR_INSIDE.search(bare) is not None
 
 
 def _is_link(line: Line) -> bool:
@@ -92,9 +99,9 @@ def _open(texts: list[Line], headline: str) -> list[Line]:
     start = 0
     for number, line in enumerate(texts[:14]):
         text = line.text
-        if len(text) > SHORT or (len(text) > 40 and ("。" in text or "，" in text)):
+        if len(text) > SHORT or "。" in text or (len(text) > 40 and "，" in text):
             break
-        dated = len(text) < 90 and "。" not in text and "，" not in text and DATED.search(text)
+        dated = len(text) < 90 and DATED.search(text) and (ONLY_DATE.fullmatch(text) or INFO.search(simplify(text)))
         if (wanted and "".join(text.split()) == wanted) or (dated and number - start < 4):
             start = number + 1
     return texts[start:]
@@ -143,7 +150,9 @@ def _begins_notice(line: Line, *, late: bool) -> bool:
         bare = _bare(line.text)
         if (late or len(bare) <= 12) and END.match(bare):
             return True
-    return late and len(line.text) < SHORT and INSIDE_END.search(line.text) is not None
+    if not late or len(line.text) >= SHORT or not any(map(line.text.__contains__, INSIDE_WORDS)):
+        return False
+    return INSIDE_END.search(simplify(line.text)) is not None
 
 
 def _is_notice(texts: list[Line]) -> bool:

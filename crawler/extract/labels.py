@@ -13,6 +13,8 @@ HINTS = "來發時責編關聲評報閱論權導"  # one of them stands in every
 
 def without_annotation(text: str) -> str:
     """Return the text without reading aids such as (chǎn) behind a character."""
+    if "(" not in text and "（" not in text:
+        return text
     return ANNOTATION.sub("", text) if any(map(text.__contains__, TONED)) else text
 
 

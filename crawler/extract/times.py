@@ -20,6 +20,18 @@ SCRIPTED = re.compile(
     rb"(\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2})?|1\d{9}(?=[\"']))",
     re.IGNORECASE,
 )
+SCRIPT_HINTS = (
+    b"ublish",
+    b"ub_date",
+    b"ubDate",
+    b"ubdate",
+    b"ubTime",
+    b"ubtime",
+    b"reateTime",
+    b"reate_time",
+    b"ct =",
+    b"ct=",
+)
 AFTERNOON = ("下午", "晚上", "晚")
 YEARLESS = re.compile(r"(?<![\d/年.-])(\d{1,2})\s?[-/月]\s?(\d{1,2})日?\s+(\d{1,2})\s?[:：]\s?(\d{2})(?!\d)")
 IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(\d{2})[-/_]?(\d{2})(?!\d)")
@@ -96,6 +108,8 @@ def find(places: Places, now: datetime) -> Found | None:
 
 def _scripted(html: bytes, limit: datetime) -> Found | None:
     """Return the time that structured data or a script of the page names."""
+    if not any(map(html.__contains__, SCRIPT_HINTS)):
+        return None
     for match in SCRIPTED.finditer(html):
         value = match[1].decode("ascii")
         if value.isdigit():
