@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, select, update
 
 from crawler.items import Article
+from crawler.store.alerts import enter, queue_alert
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, ledger, outbox, pages, stories, story_keys
+from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys
 
+_UNTOLD, _TOLD = ("hit", "queued", "over"), ("planned", "counted", "sent", "dead", "merged", "moved")
 CANDIDATES = 20  # stored articles that a new one is compared with at the most
 
 
@@ -26,11 +28,16 @@ class Candidate:
 
 @dataclass(slots=True, frozen=True)
 class Placement:
-    """Where a new article belongs: no story yet, one story, or several that it proves to be one."""
+    """Where a new article belongs: no story yet, one story, or several that it proves to be one.
+
+    `material` says that it adds something its story did not have, and `added` what: readers hear of the story again.
+    """
 
     story_ids: tuple[int, ...] = ()
     similarity: float | None = None
     reason: str | None = None
+    material: bool = False
+    added: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -94,7 +101,9 @@ class Articles(Database):
             if rows:
                 connection.execute(insert(story_keys), rows)
             for flag in article.flags:
-                _flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
+                told = channels.get(flag.topic, ())
+                if not _flag_story(connection, story_id, article_id, flag, told, now) and placement.material:
+                    _tell_again(connection, story_id, article_id, flag.topic, told, placement.added, now)
             _settle_addresses(connection, article, now)
         return story_id
 
@@ -147,20 +156,37 @@ def _selected(selection: Selection) -> Select[Any]:
 
 def _flag_story(
     connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
-) -> None:
-    """Flag a story once a topic; queue one alert a channel. A reprint of a flagged story changes nothing."""
+) -> bool:
+    """Flag a story once a topic and queue one alert a channel; return whether that was new."""
     known = and_(flags.c.story_id == story_id, flags.c.topic == flag.topic)
     if connection.execute(select(exists().where(known))).scalar_one():
-        return
+        return False
     evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
     values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
     connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
     for channel in channels:
-        row = {"story_id": story_id, "topic": flag.topic, "channel": channel, "state": "queued", "attempts": 0}
-        statement = insert(outbox).values(**row, next_try=now, created_at=now).returning(outbox.c.id)
-        alert_id = connection.execute(statement).scalar_one()
-        entry = {"outbox_id": alert_id, "at": now, "event": "queued", "detail": ""}
-        connection.execute(insert(ledger).values(entry))
+        queue_alert(connection, story_id, flag.topic, channel, now)
+    return True
+
+
+def _tell_again(
+    connection: Connection,
+    story_id: int,
+    article_id: int,
+    topic: str,
+    channels: Sequence[str],
+    added: Sequence[str],
+    now: datetime,
+) -> None:
+    """Queue an alert of what was added, on channels that were told the story; others will hear all of it at once."""
+    for channel in channels:
+        told = and_(outbox.c.story_id == story_id, outbox.c.topic == topic, outbox.c.channel == channel)
+        query = select(func.max(outbox.c.revision)).where(told, outbox.c.state.in_(_TOLD))
+        last = connection.execute(query).scalar_one()
+        waiting = select(exists().where(told, outbox.c.state.in_(_UNTOLD)))
+        if last is not None and not connection.execute(waiting).scalar_one():
+            more = {"revision": last + 1, "article_id": article_id, "added": added}
+            queue_alert(connection, story_id, topic, channel, now, **more)
 
 
 def _settle_addresses(connection: Connection, article: Article, now: datetime) -> None:
@@ -179,16 +205,32 @@ def _settle_addresses(connection: Connection, article: Article, now: datetime) -
 
 
 def _merge(connection: Connection, story_id: int, into: int, now: datetime) -> None:
-    """Make two stories one. Alerts already sent stay in the books of the story they were sent for."""
+    """Make two stories one. Alerts already sent stay in the books of the story they were sent for.
+
+    What one of the two was told already, or is about to be, is not told again for the other.
+    """
     connection.execute(update(articles).where(articles.c.story_id == story_id).values(story_id=into))
     told = select(flags.c.topic).where(flags.c.story_id == into).scalar_subquery()
     moving = and_(flags.c.story_id == story_id, flags.c.topic.not_in(told))
     connection.execute(update(flags).where(moving).values(story_id=into))
-    queued = and_(outbox.c.story_id == story_id, outbox.c.state == "queued")
-    for row in connection.execute(select(outbox).where(queued)).mappings().all():
-        twin = and_(outbox.c.story_id == into, outbox.c.topic == row["topic"], outbox.c.channel == row["channel"])
-        doubled = connection.execute(select(exists().where(twin))).scalar_one()
-        change: dict[str, object] = {"state": "merged"} if doubled else {"story_id": into}
-        connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(change))
-        entry = {"outbox_id": row["id"], "at": now, "event": "merged", "detail": f"story {story_id} is story {into}"}
-        connection.execute(insert(ledger).values(entry))
+    mine = outbox.c.story_id == story_id
+    for row in connection.execute(select(outbox).where(mine)).mappings().all():
+        same = and_(outbox.c.story_id == into, outbox.c.topic == row["topic"], outbox.c.channel == row["channel"])
+        twin = select(outbox).where(same, outbox.c.revision == row["revision"])
+        there = connection.execute(twin).mappings().one_or_none()
+        for alert_id, change in _merged(row, there, into):
+            connection.execute(update(outbox).where(outbox.c.id == alert_id).values(change))
+            enter(connection, now, "merged", f"story {story_id} is story {into}", alert_id=alert_id)
+
+
+def _merged(row: RowMapping, twin: RowMapping | None, into: int) -> list[tuple[int, dict[str, object]]]:
+    """Return how alerts change when the story of `row` becomes the story of `twin`: what was told is not told again."""
+    if row["state"] in _UNTOLD:
+        if twin is None:
+            return [(row["id"], {"story_id": into})]
+        change: list[tuple[int, dict[str, object]]] = [(row["id"], {"state": "merged"})]
+        # Rules that did not want the one may want the other.
+        return [*change, (twin["id"], {"state": "hit"})] if twin["state"] == "unwanted" else change
+    if row["state"] in _TOLD and twin is not None and twin["state"] in _UNTOLD:
+        return [(twin["id"], {"state": "merged"})]
+    return []
