@@ -92,11 +92,10 @@ def run(
     _log_to(config.run.log_file)
     options = Options(sources=tuple(source or ()), region=region, kind=kind, everything=everything, dry_run=dry_run)
     result = run_once(config, options)
-    saved = sum(outcome["counts"].get("saved", 0) for outcome in result.read.values())
-    failed = [name for name, outcome in result.read.items() if outcome["outcome"] != "ok"]
+    saved = sum(outcome["counts"].get("saved", 0) for outcome in result.outcomes.values())
     print(
-        f"{len(result.read)} sources read, {saved} new articles, {result.delivery.sent.total()} alerts sent"
-        + (f"; failed: {', '.join(failed)}" if failed else "")
+        f"{len(result.outcomes)} sources read, {saved} new articles, {result.delivery.sent.total()} alerts sent"
+        + (f"; failed: {', '.join(result.failed)}" if result.failed else "")
         + (f"; not read: {', '.join(result.unread)}" if result.unread else "")
         + (f"; alerts not accepted by: {', '.join(result.delivery.failed)}" if result.delivery.failed else "")
     )

@@ -6,27 +6,23 @@ import io
 import os
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
-from scrapy.exporters import BaseItemExporter
 
 from crawler.dates import CST
 from crawler.errors import FengxiangError
-from crawler.items import Article
 from crawler.store import Selection, Store
 
 BATCH = 200  # articles read from the store at a time
 FORMATS = ("jsonl", "jsonl.gz", "csv")
 # A cell that a spreadsheet would run as a formula (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 FIELDS = (
     *("id", "story_id", "url", "canonical_url", "source", "source_name", "title", "author", "publish_time"),
     *(
@@ -79,16 +75,16 @@ def records(store: Store, selection: Selection) -> Iterator[dict[str, Any]]:
         for row in batch:
             view = views[row["story_id"]]
             first = view.members[0]
-            yield _record(
+            yield record_of(
                 row.__getitem__,
                 article_id=row["id"],
-                topics=[_flag(**topic) for topic in view.topics],
+                topics=[flag_of(**topic) for topic in view.topics],
                 duplicate_of=None if first == row["id"] else first,
                 reprints=view.members[1:] if first == row["id"] else [],
             )
 
 
-def _record(get: Callable[[str], Any], **story: Any) -> dict[str, Any]:
+def record_of(get: Callable[[str], Any], **story: Any) -> dict[str, Any]:
     """Return the object of one article; `get` gives the columns of the store or the fields of an Article."""
     return {
         "id": story["article_id"],
@@ -139,7 +135,7 @@ def _write_csv(lines: Iterable[dict[str, Any]], file: IO[bytes]) -> None:
 def _cell(value: object) -> object:
     if isinstance(value, (list, dict)):
         value = orjson.dumps(value).decode() if value else ""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and (value.startswith(("\t", "\r", "\n")) or value.lstrip().startswith(FORMULA)):
         return f"'{value}"
     return value
 
@@ -165,31 +161,6 @@ def _moved_into_place(target: Path) -> Iterator[IO[bytes]]:
         Path(name).unlink(missing_ok=True)
 
 
-class ArticleLines(BaseItemExporter):
-    """Scrapy's feed export in the same schema: `scrapy crawl ID -O out.jsonl`."""
-
-    def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
-        super().__init__(dont_fail=True, **kwargs)
-        self._file = file
-        self._members: dict[int, list[str]] = defaultdict(list)
-
-    def export_item(self, item: Article) -> None:
-        """Write one line. Ids are those of this crawl; reprints that come later are not known yet."""
-        flags = [
-            _flag(
-                topic=flag.topic,
-                score=flag.score,
-                evidence=[asdict(e) for e in flag.evidence],
-                article_id=item.canonical_url,
-            )
-            for flag in item.flags
-        ]
-        first = self._members[item.story_id or 0]
-        story: dict[str, Any] = {"duplicate_of": first[0] if first else None, "reprints": []}
-        first.append(item.canonical_url)
-        record = _record(lambda name: getattr(item, name), article_id=item.canonical_url, topics=flags, **story)
-        self._file.write(orjson.dumps(record) + b"\n")
-
-
-def _flag(topic: str, score: float, evidence: list[dict[str, Any]], article_id: int | str) -> dict[str, Any]:
+def flag_of(topic: str, score: float, evidence: list[dict[str, Any]], article_id: int | str) -> dict[str, Any]:
+    """Return the object of one flag; the evidence points into the article named."""
     return {"topic": topic, "score": round(score, 3), "article_id": article_id, "evidence": evidence}

@@ -8,14 +8,9 @@ from typing import Any, ClassVar, cast
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
-from crawler.config import Config, FoldersConfig
-from crawler.sources import SHIPPED, Catalogue, Source, load_sources
+from crawler.config import Config
+from crawler.sources import SHIPPED, Source, catalogue_of
 from crawler.tomlfile import FileError
-
-
-def catalogue_of(config: FoldersConfig) -> Catalogue:
-    """Return the sources of the user's folders and those that ship."""
-    return load_sources(((SHIPPED,) if config.shipped else ()) + config.folders)
 
 
 class SourceLoader:

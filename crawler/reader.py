@@ -38,6 +38,11 @@ class Reader:
         self._idle: list[asyncio.subprocess.Process] = []
         self._all: set[asyncio.subprocess.Process] = set()
 
+    @property
+    def processes(self) -> set[int]:
+        """Ids of the processes that are up."""
+        return {process.pid for process in self._all}
+
     async def article(
         self, html: bytes, url: str, *, encoding: str | None = None, selectors: Mapping[str, str] | None = None
     ) -> Extracted:

@@ -45,7 +45,7 @@ REMOTE_CONTROL_ENABLED = False  # default True
 MEMUSAGE_LIMIT_MB = 1024
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-FEED_EXPORTERS = {"jsonl": "crawler.export.ArticleLines", "jsonlines": "crawler.export.ArticleLines"}
+FEED_EXPORTERS = {"jsonl": "crawler.exporters.ArticleLines", "jsonlines": "crawler.exporters.ArticleLines"}
 LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

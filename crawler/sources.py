@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from crawler.config import FoldersConfig
 from crawler.tomlfile import FileError, Strict, load
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
@@ -154,3 +155,8 @@ def load_sources(folders: Iterable[Path]) -> Catalogue:
             except FileError as error:
                 catalogue.errors.append(error)
     return catalogue
+
+
+def catalogue_of(config: FoldersConfig) -> Catalogue:
+    """Return the sources of the user's folders and those that ship."""
+    return load_sources(((SHIPPED,) if config.shipped else ()) + config.folders)

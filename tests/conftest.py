@@ -38,10 +38,14 @@ def article(number: int = 1, **values: Any) -> Article:
     return Article(**(defaults | values))
 
 
-def fengxiang(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment without settings of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FENGXIANG_")} | more
+
+
+def fengxiang(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run our command as a user does; return what it printed and its exit code."""
     command = [sys.executable, "-P", "-m", "crawler.cli", *arguments]
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("FENGXIANG_")}
     return subprocess.run(
-        command, cwd=cwd, env=variables | environment, text=True, capture_output=True, check=False, timeout=120
+        command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=120
     )

@@ -114,7 +114,7 @@ def reworded(text: str, random: Random) -> str:
 
 def reformatted(text: str, random: Random) -> str:
     """Return the text with its figures written in another way."""
-    text = re.sub(r"(\d+)万(?=[\u4e00-\u9fff])", lambda match: f"{int(match[1]) * 10_000:,}", text)
+    text = re.sub(r"(?<![\d.])(\d+)万(?=[\u4e00-\u9fff])", lambda match: f"{int(match[1]) * 10_000:,}", text)
     text = re.sub(r"(?<![\d.])(\d)(?=[条家座份])", lambda match: "零一二三四五六七八九"[int(match[1])], text)
     return re.sub(r"(?<![\d.])(\d)(\d)%", lambda match: f"百分之{_spoken(match[1], match[2])}", text)
 
@@ -124,10 +124,43 @@ def _spoken(tens: str, ones: str) -> str:
     return numerals[int(tens)].replace("零", "") + "十" + numerals[int(ones)].replace("零", "")
 
 
+def reordered(text: str, random: Random) -> str:
+    first, *rest = paragraphs(text)
+    return "\n".join([first, *random.sample(rest, len(rest))])
+
+
+def pointing(text: str, random: Random) -> str:
+    """Return the text as a paper of the place prints it, with 我市 and 近日 for names and dates."""
+    for name, word in (
+        ("淮畔市", "我市"),
+        ("甘肃", "我省"),
+        ("雁洲", "我市"),
+        ("海角港", "该港"),
+        ("华岳机械", "该公司"),
+    ):
+        text = text.replace(name, word)
+    return re.sub(r"\d+月\d+日", "近日", text)
+
+
+def with_spam(text: str, random: Random) -> str:
+    """Return the text with stray words put in after its commas and stops."""
+    words = ("幻影体育网址", "QUz陇原新闻网", "足球直播", "半岛官网")
+    parts = re.split(r"(?<=[，。])", text)
+    return "".join(part + (random.choice(words) if random.random() < 0.2 else "") for part in parts)
+
+
+def lead_edited(text: str, random: Random) -> str:
+    return edited(lead(text, random), random)
+
+
+def shortened_mirror(text: str, random: Random) -> str:
+    return annotated(framed(shortened(text, random), random), random)
+
+
 VARIANTS: dict[str, Callable[[str, Random], str]] = {
     change.__name__: change
     for change in (
-        *(framed, shortened, lead, merged, taiwan, annotated),
-        *(with_ads, half_width, edited, reworded, reformatted),
+        *(framed, shortened, lead, merged, taiwan, annotated, with_ads, half_width, edited),
+        *(reworded, reformatted, reordered, pointing, with_spam, lead_edited, shortened_mirror),
     )
 }

@@ -12,12 +12,13 @@ from stories_variants import NEWS, TEXTS, VARIANTS, edited, framed, lead, paragr
 from crawler.stories import POSTINGS, Verdict, components, judge, keys, prepare, rank, same_story, similarity
 
 SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
-REPRINTS = SHARED / "sets" / "reprints.dev.jsonl"
+DEVELOPMENT_SET = SHARED / "sets" / "reprints.dev.jsonl"
 
 
 ADDITION: str = TEXTS["addition"]
 TEMPLATES = {entry["name"]: entry for entry in TEXTS["templates"]}
 COUNTERPARTS = {entry["name"]: entry for entry in TEXTS["counterparts"]}
+REPRINTS = {entry["name"]: entry for entry in TEXTS["reprints"]}
 
 
 def filled(name: str) -> tuple[str, str]:
@@ -42,6 +43,11 @@ def test_reprint_is_one_story_and_is_found(name: str, number: int) -> None:
         assert verdict.same, (verdict, reprint)
         assert verdict.similarity >= 0.5
         assert set(keys(prepare(NEWS[number]))) & set(keys(prepare(reprint)))
+
+
+@pytest.mark.parametrize("name", REPRINTS)
+def test_reprint_by_other_hands_is_one_story(name: str) -> None:
+    assert judged(REPRINTS[name]["first"], REPRINTS[name]["second"]).same
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -143,9 +149,9 @@ def test_rank_puts_rare_keys_before_common_ones() -> None:
     assert rank({}) == []
 
 
-@pytest.mark.skipif(not REPRINTS.exists(), reason="the shared sets are not here")
+@pytest.mark.skipif(not DEVELOPMENT_SET.exists(), reason="the shared sets are not here")
 def test_development_set() -> None:
-    pairs = [json.loads(line) for line in REPRINTS.read_text("utf-8").splitlines()]
+    pairs = [json.loads(line) for line in DEVELOPMENT_SET.read_text("utf-8").splitlines()]
     found = [(judged(pair["a"]["text"], pair["b"]["text"]).same, pair["same"]) for pair in pairs]
     hits = found.count((True, True))
     assert 2 * hits / (2 * hits + found.count((True, False)) + found.count((False, True))) >= 0.95

@@ -8,11 +8,23 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborNode
 
 from crawler.dates import CST
-from crawler.extract import addresses, bylines, charset, container, document, furniture, headline, lines, section, times
+from crawler.extract import (
+    addresses,
+    bylines,
+    charset,
+    container,
+    document,
+    furniture,
+    headline,
+    labels,
+    lines,
+    section,
+    times,
+)
 from crawler.extract.container import Candidate
 from crawler.extract.headline import Headline
 from crawler.extract.model import Extracted
-from crawler.extract.page import INLINE, Page, read
+from crawler.extract.page import Page, read
 
 BEFORE, UNDER, ABOVE, AROUND = 40, 30, 15, 12
 SHORT = 120
@@ -65,7 +77,7 @@ def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
         reading.content.lines += part.lines
         reading.content.images += part.images
         reading.content.files += part.files
-    reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text)
+    reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text, reading.page.title)
 
 
 def _mend_headline(reading: Reading) -> None:
@@ -83,22 +95,30 @@ def _mend_headline(reading: Reading) -> None:
 def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     """Fill the fields that stand around the headline."""
     page, top = reading.page, reading.headline.index
+    texts = page.texts
     start = reading.container.first if reading.container is not None else top + UNDER
     if top < 0:
         top = max(-1, start - UNDER)
-    under = _indices(top, start, len(page.texts))
-    header = [_spot(page, index) for index in under if len(page.texts[index]) < SHORT]
-    before = [furniture.label(text) for text in page.texts[max(0, top - BEFORE) : max(0, top)] if len(text) < SHORT]
-    lines_read = reading.content.lines
-    edge = [line.text for line in (*lines_read[:3], *reversed(lines_read[-6:])) if len(line.text) < SHORT]
-    tail = [furniture.label(" ".join(text.split())) for text in edge]
+    under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
+    own = [texts[index] for index in under]
+    header = list(map(bylines.Spot, labels.read_all(own), [page.nodes[index] for index in under]))
+    before = labels.read_all(texts[max(0, top - BEFORE) : max(0, top)])
+    read = reading.content.lines
+    edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
+    tail = labels.read_all(edge)
     near = "  ".join(spot.text for spot in header)
-    found = times.find(near, "  ".join(before[-AROUND:]), page.metas, now)
+    found = times.find(near, "  ".join(before[-AROUND:]), "  ".join(tail[3:]), page.metas, reading.url, now)
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     out.source, reading.why["source"] = bylines.source(header, tail, page.metas)
     out.author, reading.why["author"] = bylines.author(header, reading.body, tail, page.metas)
-    out.section = section.read(before, page.metas)
+    if labels.is_traditional("".join(own)):
+        out.source = labels.restore(out.source, own + edge)
+        out.author = labels.restore(out.author, own + edge + reading.body[-1:])
+    out.section = section.read(before, page.metas, reading.headline.text)
+    if out.section and labels.is_traditional("".join(texts[max(0, top - BEFORE) : max(0, top)])):
+        parts = [labels.restore(part, texts[:top]) or part for part in out.section.split(" > ")]
+        out.section = " > ".join(parts)
     box = "".join(before) + near
     if "号" in box and ("发文" in box or "索引" in box or "文号" in box):
         out.document = document.read([*before, *(spot.text for spot in header)])
@@ -113,42 +133,26 @@ def _indices(top: int, start: int, count: int) -> list[int]:
     return [*first, *last]
 
 
-def _spot(page: Page, index: int) -> bylines.Spot:
-    """Return a text with class and id of the inline elements and the first block around it."""
-    marks = ""
-    node = page.nodes[index].parent
-    for _ in range(2):
-        if node is None:
-            break
-        attributes = node.attributes
-        marks += f" {attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if node.tag_id not in INLINE:
-            break
-        node = node.parent
-    return bylines.Spot(furniture.label(page.texts[index]), marks)
-
-
 def _fill_addresses(reading: Reading, out: Extracted) -> None:
     page, root = reading.page, reading.root
     out.canonical = addresses.canonical(page, root)
     out.mobile = addresses.mobile(page, root)
     out.refresh = addresses.refresh(page, root)
-    out.missing = addresses.missing(page, out.body, out.title)
+    out.missing = addresses.missing(page, out.body, out.title, dated=_is_dated(reading, out))
     out.images = _absolute(root, reading.content.images)
-    out.attachments = _absolute(root, [address for address, _ in reading.content.files])
+    out.attachments = _absolute(root, reading.content.files)
     if reading.container is not None:
-        around = reading.container.node.parent or reading.container.node
-        out.next_page = addresses.next_part(around.css("a[href]"), root, reading.url)
+        out.next_page = addresses.next_part(page, reading.container, root, reading.url)
+
+
+def _is_dated(reading: Reading, out: Extracted) -> bool:
+    why = str(reading.why.get("date"))
+    return out.publish_time is not None and why.startswith(("beside", "meta"))
 
 
 def _absolute(root: str, found: list[str]) -> tuple[str, ...]:
-    out = []
-    for address in found:
-        try:
-            out.append(urljoin(root, address.strip()))
-        except ValueError:
-            continue
-    return tuple(dict.fromkeys(out))
+    out = (addresses.join(root, address) for address in found)
+    return tuple(dict.fromkeys(address for address in out if address))
 
 
 def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: datetime) -> None:
@@ -162,10 +166,10 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
     out.title = texts.get("title", out.title)
     out.section = texts.get("section", out.section)
     if "source" in texts:
-        out.source = bylines.named_source(furniture.label(texts["source"]))
+        out.source = bylines.named_source(labels.read(texts["source"]))
     if "author" in texts:
-        out.author = bylines.named_author(furniture.label(texts["author"]))
-    found = times.find(furniture.label(texts["date"]), "", {}, now) if "date" in texts else None
+        out.author = bylines.named_author(labels.read(texts["author"]))
+    found = times.find(labels.read(texts["date"]), "", "", {}, "", now) if "date" in texts else None
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     if chosen.get("next_page"):

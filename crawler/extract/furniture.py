@@ -2,115 +2,131 @@
 
 import re
 
+from crawler.extract.labels import simplify, without_annotation
 from crawler.extract.lines import Line
+from crawler.extract.rules import DROP, END, RELATED, TOOL, TOOL_FIRSTS
 
-# Labels come in both scripts, and in annotated mirror text; see the pattern below.
-SCRIPT = str.maketrans(
-    "責編輯來發時間聲關評論眾報導語號權點擊進專題閱讀鏈網頁訂稱佈標體關閉點贊贊內記處聯繫繁轉載覽熱門視頻圖",
-    "责编辑来发时间声关评论众报导语号权点击进专题阅读链网页订称布标体关闭点赞赞内记处联系繁转载览热门视频图",
+SHORT, NOTICE, HEADING, SENTENCE, LEAST, LONGEST_TOOLS = 120, 400, 30, 30, 60, 60  # characters
+OPENERS = ' \t\u3000[【(（〔「『“"*-—–>»•·●■◆▶▲△○◎※#|｜:：+＋'
+SENTENCE_ENDS = "。！？”…；：）)』」"
+BLANK = "\u200b\ufeff \t"
+SCAN = re.compile(
+    r"^.{0,16}(?:扫描|扫一扫|长按|扫码|识别|二维码).{0,20}(?:二维码|分享|关注|阅读|手机|下载|浏览|打开|微信|查看)|二维码.{0,6}$|扫码"
 )
-TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
-ANNOTATION = re.compile(rf"[(（][a-zü]{{0,5}}[{TONED}][a-zü]{{0,5}} ?[)）]")
-_OPEN = r"^[\s\[【(（〔「*\-—>•·]*"
-DROP = re.compile(
-    _OPEN + r"(?:"
-    r"(?:本文|本期|值班|文字|网络|图文|原文|新媒体|本版|执行|流程|统筹|美术|视觉|技术|运营)?(?:责任编辑|责编|编辑|主编|审核|校对|监制|编审|审校|终审|初审|复审|责校|排版|编排|值班主任|总值班|选稿|录入|签发)\s*[:：|｜丨/／].{0,60}$"
-    r"|(?:责任编辑|责编)\s?\S{2,12}[\])）】]?$"
-    r"|(?:\[|【)?纠错(?:\]|】)?.{0,20}$"
-    r"|分享(?:让更多人看到|到|至).{0,12}$|[+＋]1$"
-    r"|(?:本文)?(?:文章|稿件|信息|本文)?(?:来源|出处|稿源|转自|原文链接|原文标题|原标题|原题)\s*[:：|｜丨].{0,70}$"
-    r"|[(（]?(?:本文|原题|原标题)(?:来自|转自|首发|原载|为[:：《]).{0,80}$"
-    r"|.{0,12}(?:扫描|扫一扫|长按|扫码|识别).{0,14}(?:二维码|分享|关注|阅读|手机|下载|浏览|打开|微信|查看).{0,30}$|扫码.{0,12}$"
-    r"|(?:更多(?:精彩|内容|资讯|新闻|相关)).{0,40}$"
-    r"|(?:关注|微信)(?:公众号|微信|我们).{0,30}$|.{0,10}公众微信.{0,20}$|微信公众号\s*[:：]?.{0,20}$"
-    r"|点击(?:进入|查看|阅读|下载|展开|图片|此处|收听).{0,24}$|进入专题.{0,30}$|返回.{0,14}(?:首页|列表|顶部|>>).{0,4}$"
-    r"|阅读(?:剩余)?全文.{0,10}$|展开(?:全文|阅读全文).{0,6}$|查看(?:原文|更多|大图)$|责任编辑$|语音播报.{0,12}$|我要评论.{0,12}$"
-    r"|(?:上一?[篇页条]|下一?[篇页条]|首页|尾页|末页|前一篇|后一篇)\s*[:：]?.{0,60}$"
-    r"|(?:【?\[?\d{1,2}\]?】?\s*){2,}(?:下一?页|末页|尾页)?$"
-    r"|广告$|推广$|举报$|图集$|收藏$|完$|正文$|您?当前(?:的)?位置.{0,80}$|(?:标签|关键词|关键字|TAG)\s*[:：].{0,80}$"
-    r"|(?:发布|发表|更新|发稿)(?:时间|日期)\s*[:：].{0,80}$|浏览(?:次数|量)\s*[:：].{0,30}$|(?:点击|阅读)(?:次数|量|数)\s*[:：]?.{0,30}$"
-    r"|(?:附件下载|相关附件|附件|相关文档|相关稿件)\s*[:：]?$"
-    r")",
-    re.IGNORECASE,
+PAGING = re.compile(
+    r"(?:[\[【(（<]?\d{1,3}[\]】)）>]?\s*){2,}(?:\s*(?:上一?页|下一?页|首页|末页|尾页|全文))*$|共\s?\d{1,3}\s?页.{0,20}$"
 )
-TOOLS = re.compile(
-    r"^(?:\W|打印(?:本页|本文)?|关闭(?:本页|窗口)?|字号|字体|大|中|小|特大|超大|正常|放大|缩小|默认|分享(?:到|至)?|收藏(?:本文)?|点赞|微信|微博|新浪|腾讯|朋友圈|QQ空间|QQ|"
-    r"复制链接|转发|评论|举报|推荐|阅读|浏览|我要|纠错|听新闻|A|\+|-|T|繁|简|\d{1,3}|保存|发送|顶部|返回|邮箱|人人网|豆瓣|手机|朗读|视力保护色|赞|次){1,24}$",
-    re.IGNORECASE,
+EDITOR_INSIDE = re.compile(r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}")
+INSIDE = re.compile("[扫掃编編校审審二]")
+INSIDE_END = re.compile(
+    r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
-CUT = re.compile(
-    _OPEN + r"(?:"
-    r"(?:延伸|相关|推荐|扩展|关联|精彩|热门|更多)\s*[·•]?\s*(?:阅读|新闻|推荐|报道|文章|链接|内容|资讯|视频|专题|稿件|搜索|政策解读)\s*[:：]?(?:\s*[>»]*|.{0,4})$"
-    r"|(?:免责|版权|特别|郑重|重要)?(?:声明|提示)\s*[:：】\]]?(?:.{0,6}$|.*(?:本网|本站|转载|版权|侵权|平台|不代表|仅供|作者个人|投资建议|证实|观点))"
-    r"|(?:版权|免责|特别)(?:声明|说明|所有).*"
-    r"|(?:网友|最新|热门|全部|精彩)?(?:评论|跟贴|跟帖)(?:\s*[(（]?\d*[)）]?)\s*(?:\d+条)?$|发表评论.{0,10}$|\d+条评论$|网友评论.{0,30}$"
-    r"|(?:猜你喜欢|大家都在看|热文排行|为[您你]推荐|编辑推荐|今日推荐|你可能(?:还)?(?:喜欢|感兴趣).{0,8}|您可能(?:还)?(?:喜欢|感兴趣).{0,8}|相关专题|本周热门|热点推荐|新闻排行.{0,6}|24小时(?:热|滚动).{0,8})[:：]?$"
-    r"|凡(?:本网|注明|来源).{0,40}(?:作品|稿件|转载|版权|来源).*"
-    r"|(?:本网|本站|本平台)(?:站)?.{0,30}(?:版权|侵权|转载|不代表).*"
-    r"|.{0,16}(?:未经|禁止).{0,12}(?:授权|许可|书面).{0,20}(?:转载|复制|使用|摘编).{0,60}$"
-    r")",
-)
+NOTICE_WORDS = re.compile(r"转载|版权|侵权|本网|本站|平台|不代表|观点|立场|证实|投资|仅供|删除|评论|跟贴|法律责任|核实")
+FIRSTS = DROP.firsts | TOOL_FIRSTS | set("0123456789共")
 TAIL = re.compile(
     r"\s*(?:[\[【(（]\s*(?:责任编辑|责编|编辑|校对|审核|值班主任)\s*[:：].{1,40}?[\])）】]|[\[【]\s*纠错\s*[\]】]|"
-    r"(?:责任编辑|责编|本文编辑)\s*[:：]\s*[\w、，· /]{1,24}|返回[^。]{0,10}首页>*)\s*$"
+    r"(?:责任编辑|责编|本文编辑)\s*[:：]\s*[\w、，· /]{1,24}|返回[^。]{0,10}首页>*|[＋+]1)\s*$"
 )
-DATELINE = re.compile(
-    r"^.{0,40}(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.{0,60}$",
-)
-SHORT = 120
+DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+ONLY_DATE = re.compile(r"[\d\s:：/年月日.\-]{4,24}")
+GLUED = re.compile(r"(?<=[。！？”…）])\s*[A-Za-z0-9]{2,4}([\u4e00-\u9fff]{2,12})$")
 
 
-def label(text: str) -> str:
-    """Return the text with the characters of labels in Simplified script and reading aids taken out."""
-    if "(" in text or "（" in text:
-        text = ANNOTATION.sub("", text)
-    return text.translate(SCRIPT)
-
-
-def clean(lines: list[Line], headline: str) -> list[str]:
-    """Return the article's paragraphs."""
-    texts = [(line, " ".join(line.text.split()) if "\t" not in line.text else line.text.strip()) for line in lines]
-    texts = [(line, text) for line, text in texts if text.strip("\u200b\ufeff \t")]
-    texts = _open(texts, headline)
-    texts = _cut(texts)
-    kept = [(line, TAIL.sub("", text)) for line, text in texts if not _is_furniture(text)]
-    while kept and _trailing_link(*kept[-1]):
+def clean(lines: list[Line], headline: str, site: str = "") -> list[str]:
+    """Return the article's paragraphs; `site` is the title tag, which names the site."""
+    texts = [(line, line.text if line.joined else " ".join(line.text.split())) for line in lines]
+    texts = _cut(_open([(line, text) for line, text in texts if text.strip(BLANK)], headline))
+    kept = [(line, text if text[-1] in "。！？”" else TAIL.sub("", text)) for line, text in texts if not _drops(text)]
+    kept = [(line, text) for line, text in kept if text]
+    while kept and (
+        _is_link(*kept[-1]) or (len(kept) > 1 and _is_link(*kept[-2]) and ONLY_DATE.fullmatch(kept[-1][1]))
+    ):
         kept.pop()
-    return [text for _, text in kept if text]
+    return _unglue([text for _, text in kept], site)
 
 
-def _is_furniture(text: str) -> bool:
-    if len(text) > SHORT:
+def _bare(text: str) -> str:
+    """Return the text as rules read it: without reading aids and opening marks, labels in Simplified script."""
+    return simplify(without_annotation(text)).lstrip(OPENERS)
+
+
+def _drops(text: str) -> bool:
+    """Return whether the line is furniture wherever it stands."""
+    if len(text) > SHORT or not (text.lstrip(OPENERS)[:1] in FIRSTS or INSIDE.search(text)):
         return False
-    text = label(text)
-    return bool(DROP.match(text) or TOOLS.match(text))
+    bare = _bare(text)
+    if not bare or DROP.match(bare):
+        return True
+    if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare):
+        return True
+    return ("扫" in bare or "二维码" in bare) and SCAN.search(bare) is not None
 
 
-def _trailing_link(line: Line, text: str) -> bool:
-    return not line.files and line.linked >= 0.9 * len(text.replace(" ", ""))
+def _is_tools(bare: str) -> bool:
+    return not TOOL.sub("", bare) or PAGING.match(bare) is not None or EDITOR_INSIDE.search(bare) is not None
+
+
+def _is_link(line: Line, text: str) -> bool:
+    return not line.files and line.linked > 0 and line.linked >= 0.85 * len(text.replace(" ", ""))
 
 
 def _open(texts: list[tuple[Line, str]], headline: str) -> list[tuple[Line, str]]:
-    """Drop what stands before the article: the headline again, date and source line, tools."""
+    """Drop what stands before the article: the headline again, the line of date and source."""
     wanted = "".join(headline.split())
     start = 0
     for number, (_, text) in enumerate(texts[:14]):
-        if wanted and "".join(text.split()) == wanted:
-            start = number + 1
-        elif len(text) < 90 and DATELINE.match(text) and "。" not in text:
-            if all(len(before) < 90 for _, before in texts[start:number]):
-                start = number + 1
-        elif len(text) > SHORT:
+        if len(text) > SHORT or (len(text) > 40 and ("。" in text or "，" in text)):
             break
+        dated = len(text) < 90 and "。" not in text and "，" not in text and DATED.search(text)
+        if (wanted and "".join(text.split()) == wanted) or (dated and number - start < 4):
+            start = number + 1
     return texts[start:]
 
 
 def _cut(texts: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
-    """Drop everything behind a notice or a list of related links in the later part."""
+    """Drop what follows a notice or a heading of related links; go on where running text comes again."""
     total = sum(len(text) for _, text in texts)
+    kept: list[tuple[Line, str]] = []
     passed = 0
-    for number, (_, text) in enumerate(texts):
-        if passed >= 0.4 * total and passed > 40 and len(text) < 400 and CUT.match(label(text)):
-            return texts[:number]
+    skipping = False
+    for number, (line, text) in enumerate(texts):
+        if skipping and (_is_link(line, text) or len(text) < SENTENCE):
+            passed += len(text)
+            continue
+        skipping = False
+        if passed > LEAST and len(text) < NOTICE:
+            if _heads_links(text):
+                if passed >= 0.5 * total or total - passed < 0.25 * passed:
+                    break
+                skipping = True
+                continue
+            if _begins_notice(text, late=passed >= 0.4 * total) and _is_notice(texts[number : number + 4]):
+                break
+        kept.append((line, text))
         passed += len(text)
-    return texts
+    return kept
+
+
+def _heads_links(text: str) -> bool:
+    return len(text) <= HEADING and text.lstrip(OPENERS)[:1] in RELATED.firsts and RELATED.match(_bare(text))
+
+
+def _begins_notice(text: str, *, late: bool) -> bool:
+    if text.lstrip(OPENERS)[:1] in END.firsts:
+        bare = _bare(text)
+        if (late or len(bare) <= 12) and END.match(bare):
+            return True
+    return late and len(text) < SHORT and INSIDE_END.search(text) is not None
+
+
+def _is_notice(texts: list[tuple[Line, str]]) -> bool:
+    return NOTICE_WORDS.search(simplify("".join(text[:NOTICE] for _, text in texts))) is not None
+
+
+def _unglue(texts: list[str], site: str) -> list[str]:
+    """Take off what copy protection glues to the ends of paragraphs: a few letters and the site's name."""
+    glued = [found[1] for text in texts if text[-1] not in SENTENCE_ENDS and (found := GLUED.search(text))]
+    names = {name for name in glued if glued.count(name) > 1 or name in site}
+    if not names:
+        return texts
+    return [GLUED.sub(lambda found: "" if found[1] in names else found[0], text) for text in texts]

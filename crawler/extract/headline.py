@@ -11,6 +11,7 @@ from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
 MARKS = re.compile(r"[\W_]+")
 ABOVE = 16
 SHORTEST = 4
+CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
 LONGEST = 160
 SUFFIX = ("_", "-", "|", "—", "–", "－", "丨", "｜", "·", "=")
 
@@ -32,12 +33,14 @@ def find(page: Page) -> Headline:
     if len(title) < SHORTEST:
         return _without_title(page)
     seen: set[int] = set()
-    probe = tight(page.title)
+    probe = f"{tight(page.title)}\n{page.title}"
     for index, text in enumerate(page.texts):
-        if text[:2] in probe and SHORTEST <= len(text) <= LONGEST:
+        if SHORTEST <= len(text) <= LONGEST and text[:SHORTEST] in probe:
             found = _weigh(page, index, title, seen)
             if found is not None and found.score > best.score:
                 best = found
+                if found.score > CERTAIN + len(found.text):
+                    break
     return best if best.index >= 0 else _without_title(page)
 
 

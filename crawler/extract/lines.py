@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -16,6 +17,7 @@ SKIP = re.compile(
 KEEP = re.compile(r"TRS_Editor|editor-content|Custom_UnionStyle|article_con|content|detail", re.IGNORECASE)
 FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
 CELLS = frozenset((TAG["td"], TAG["th"]))
+HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 LONG_CELL = 300
 
 
@@ -28,6 +30,7 @@ class Line:
     row: int = 0  # the table row it stands in
     cell: int = 0
     files: bool = False  # holds a link to a document
+    joined: bool = False  # the cells of a table row, parted by tabs
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class Content:
 
     lines: list[Line] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
-    files: list[tuple[str, str]] = field(default_factory=list)  # address, text
+    files: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,6 +52,9 @@ class _Place:
     linked: bool = False
     skipped: bool = False
     files: bool = False
+
+
+SKIPPED = _Place(0, skipped=True)
 
 
 def read(container: LexborNode, dropped: frozenset[int] = frozenset()) -> Content:
@@ -99,40 +105,47 @@ def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: froze
     around = places.get(parent.mem_id) if parent is not None else None
     if around is None:
         return
-    place = _Place(around.block, around.row, around.cell, around.linked, around.skipped or key in dropped, around.files)
-    places[key] = place
-    if place.skipped:
+    if around.skipped or key in dropped:
+        places[key] = SKIPPED
         return
-    if tag in INLINE:
-        if tag == A:
-            _link(node, place, content)
-    elif tag == IMG:
-        _image(node, content)
-        return
+    attributes = node.attributes
+    if tag == IMG:
+        _image(attributes, content)
+    elif attributes and _is_hidden(attributes):
+        places[key] = SKIPPED
+    elif tag == A:
+        places[key] = _link(attributes, around, content)
+    elif tag in INLINE:
+        places[key] = around
+    elif tag in CELLS:
+        places[key] = _Place(key, around.row, key)
     else:
-        place.block = key
-        if tag == TAG["tr"]:
-            place.row, place.cell = key, 0
-        elif tag in CELLS:
-            place.cell = key
-    attributes = node.attributes
-    marks = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    if (len(marks) > 1 and SKIP.search(marks) and not KEEP.search(marks)) or (
-        "none" in (attributes.get("style") or "") and "display:none" in (attributes["style"] or "").replace(" ", "")
-    ):
-        place.skipped = True
+        places[key] = _Place(key, key if tag == TAG["tr"] else around.row, around.cell)
 
 
-def _link(node: LexborNode, place: _Place, content: Content) -> None:
-    place.linked = True
-    href = node.attributes.get("href") or ""
-    if FILES.search(href):
-        place.files = True
-        content.files.append((href, ""))
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = attributes.get("style")
+    if style and "none" in style and HIDDEN.search(style):
+        return True
+    return _is_foreign(attributes.get("class") or "", attributes.get("id") or "")
 
 
-def _image(node: LexborNode, content: Content) -> None:
-    attributes = node.attributes
+@lru_cache(maxsize=4096)
+def _is_foreign(classes: str, identity: str) -> bool:
+    """Return whether class or id say that the element is no part of the article."""
+    marks = f"{classes} {identity}"
+    return bool(SKIP.search(marks) and not KEEP.search(marks))
+
+
+def _link(attributes: dict[str, str | None], around: _Place, content: Content) -> _Place:
+    href = attributes.get("href") or ""
+    files = FILES.search(href) is not None
+    if files:
+        content.files.append(href)
+    return _Place(around.block, around.row, around.cell, True, False, files)
+
+
+def _image(attributes: dict[str, str | None], content: Content) -> None:
     for name in ("data-src", "data-original", "src"):
         source = attributes.get(name)
         if source and not source.startswith("data:"):
@@ -162,4 +175,4 @@ def _join(group: list[Line]) -> list[Line]:
     if len(texts) < 2 or max(map(len, texts)) > LONG_CELL:
         return group
     linked = sum(line.linked for line in group)
-    return [Line("\t".join(texts), linked, group[0].row, 0, any(line.files for line in group))]
+    return [Line("\t".join(texts), linked, group[0].row, 0, any(line.files for line in group), joined=True)]

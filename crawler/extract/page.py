@@ -1,6 +1,5 @@
 """One parse and one walk: the text nodes of a page in order, and the few elements whose attributes matter."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ INLINE_NAMES = """
 a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike strong sub
 sup time tt u var
 """
-OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p html h1 h2 h3 h4 h5 h6"
+OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
 MAX_TEXTS = 60_000  # a page of more text nodes is hostile; the first ones decide
 
 
@@ -30,7 +29,7 @@ A, BR, IMG = TAG["a"], TAG["br"], TAG["img"]
 HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
 OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
 NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
-SPACE = re.compile(r"\s+")
+SPECIAL = OPAQUE | NOTED
 
 
 @dataclass(slots=True)
@@ -60,14 +59,15 @@ def read(data: bytes) -> Page:
         if tag == TEXT:
             if opaque:
                 opaque = False
-            elif text := node.text_content.strip():  # type: ignore[union-attr]
+                if node.parent.tag_id in OPAQUE:  # type: ignore[union-attr]
+                    continue
+            if text := node.text_content.strip():  # type: ignore[union-attr]
                 texts.append(text)
                 nodes.append(node)
-        elif tag in OPAQUE:
-            opaque = True
-        else:
-            opaque = False
-            if tag in NOTED:
+        elif tag in SPECIAL:
+            if tag in OPAQUE:
+                opaque = True
+            else:
                 noted.append(node)
     del texts[MAX_TEXTS:], nodes[MAX_TEXTS:]
     for node in noted:

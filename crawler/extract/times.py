@@ -14,30 +14,18 @@ BAD = re.compile(
     r"(?:今天是?|现在是?|当前(?:时间|日期)|页面生成|生成时间|制作时间|服务器时间|截止|有效期|成文日期|生效日期|注册|备案|Copyright|©)\D{0,12}$",
     re.IGNORECASE,
 )
+SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[-/月]\s*(\d{1,2})\s+")
+YEARLESS = re.compile(r"(?<![\d/年.-])(\d{1,2})\s?[-/月]\s?(\d{1,2})日?\s+(\d{1,2})\s?[:：]\s?(\d{2})(?!\d)")
+IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(\d{2})[-/_]?(\d{2})(?!\d)")
+TODAY = re.compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?\s*(?:星期|周)[一二三四五六日天](?!\s*\d{1,2}:)"
+)
 LABEL = re.compile(r"(?:发布|发表|发稿|发文|上传|公布|更新|刊发|录入)?(?:时间|日期|于|日)\s*[:：]?\s*\D{0,4}$")
 METAS = (
-    "pubdate",
-    "publishdate",
-    "article:published_time",
-    "og:published_time",
-    "publish_time",
-    "publishtime",
-    "datepublished",
-    "og:release_date",
-    "apub:time",
-    "bytedance:published_time",
-    "weibo:article:create_at",
-    "firstpublishdate",
-    "date",
-    "published",
-    "article:create_at",
-    "dc.date.issued",
-    "others",
-    "_pubtime",
-    "contentdate",
-    "createdate",
-    "publicationdate",
-    "sitemap:news:publication_date",
+    *("pubdate", "publishdate", "article:published_time", "og:published_time", "publish_time", "publishtime"),
+    *("datepublished", "og:release_date", "apub:time", "bytedance:published_time", "weibo:article:create_at"),
+    *("firstpublishdate", "date", "published", "article:create_at", "dc.date.issued", "others", "_pubtime"),
+    *("contentdate", "createdate", "publicationdate", "og:time", "dateupdate", "datemodified", "article:modified_time"),
 )
 
 
@@ -65,15 +53,23 @@ def stamps(text: str) -> list[tuple[datetime, bool, int]]:
     return found
 
 
-def find(near: str, after: str, metas: dict[str, str], now: datetime) -> Found | None:
-    """Return the publication time; `near` is the text around the headline, `after` what follows the article."""
+def find(near: str, before: str, behind: str, metas: dict[str, str], url: str, now: datetime) -> Found | None:
+    """Return the publication time.
+
+    `near` is the text around the headline, `before` what precedes it, `behind` the last lines of the article.
+    """
     limit = now + timedelta(days=1)
     seen = _visible(near, limit, "beside the headline")
     meta = _meta(metas, limit)
     if seen is None:
-        seen = _visible(after, limit, "behind the article") if meta is None else None
-    if seen is None:
-        return meta
+        address = _address(url, limit)
+        return (
+            _yearless(near, meta or address)
+            or meta
+            or _visible(TODAY.sub(" ", before), limit, "before the headline")
+            or address
+            or _visible(behind, limit, "behind the article")
+        )
     if (
         meta is not None
         and seen.precision == "day"
@@ -84,9 +80,33 @@ def find(near: str, after: str, metas: dict[str, str], now: datetime) -> Found |
     return seen
 
 
+def _yearless(near: str, known: Found | None) -> Found | None:
+    """Return the clock time of a date shown without its year, if another place gives the same day with the year."""
+    match = YEARLESS.search(near) if known is not None else None
+    if match is None or known is None:
+        return None
+    month, day, hour, minute = map(int, match.groups())
+    if (month, day) != (known.time.month, known.time.day) or hour > 23 or minute > 59:
+        return None
+    return Found(
+        known.time.replace(hour=hour, minute=minute), "minute", f"beside the headline, year from {known.reason}"
+    )
+
+
+def _address(url: str, limit: datetime) -> Found | None:
+    match = IN_ADDRESS.search(url)
+    if match is None:
+        return None
+    try:
+        time = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=CST)
+    except ValueError:
+        return None
+    return Found(time, "day", "the address") if time <= limit else None
+
+
 def _visible(text: str, limit: datetime, reason: str) -> Found | None:
     best, top = None, 0.0
-    for order, (time, clock, start) in enumerate(stamps(text)):
+    for order, (time, clock, start) in enumerate(stamps(text) or stamps(SPLIT.sub(r"\1-\2-\3 ", text))):
         before = text[max(0, start - 24) : start]
         if time > limit or BAD.search(before):
             continue

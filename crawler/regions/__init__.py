@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from crawler.regions.chief import chief, read
-from crawler.regions.direction import direction
+from crawler.regions.chief import chief_province, weigh
+from crawler.regions.direction import direction_of
 from crawler.regions.gazetteer import province_of
 from crawler.regions.names import AREAS, CORPS, PROVINCES, Province
+from crawler.regions.reading import read
 from crawler.text import clean_text
 
 __all__ = ["AREAS", "CORPS", "PROVINCES", "Location", "Province", "locate", "province_of"]
@@ -28,5 +29,6 @@ def locate(title: str, body: str, *, cleaned: bool = False) -> Location:
     if not cleaned:
         title, body = clean_text(title), clean_text(body)
     reading = read(title, body)
-    region = chief(reading)
-    return Location(region, reading.weights, direction(reading, region))
+    votes = weigh(reading)
+    region = chief_province(reading, votes)
+    return Location(region, votes.weights, direction_of(reading, votes.weights, region))

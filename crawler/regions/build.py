@@ -21,7 +21,7 @@ CLASSES = (
     re.compile(r"(神农架)林区"),
     re.compile(r"(..+)[市县区旗盟]"),
 )
-PROVINCE = re.compile(r"(.+?)(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)")
+PROVINCE = re.compile("(?:壮族|回族|维吾尔)?自治区$|特别行政区$|省$|市$")
 NOT_A_PLACE = re.compile(
     r"市辖区|直辖|岛礁|管委会|委员会|管理区|开发区|示范区|产业园|工业园|化工园|食品区|试验区|聚集区|实验区|保税区|名胜区|创意园"
 )
@@ -37,14 +37,14 @@ def short_name(name: str) -> str:
 
 
 def rows(package: Path) -> list[tuple[str, str, str]]:
-    """Return (code, name, short name) of every place, provinces first within their own code order."""
+    """Return (code, name, short name) of every place, in the order of the codes."""
 
     def table(stem: str) -> dict[str, str]:
         return {row["code"]: row["name"] for row in json.loads((package / "dist" / f"{stem}.json").read_text("utf-8"))}
 
     provinces = table("province")
     places = {**table("city"), **table("area"), **LATER}
-    lines = [(code, name, PROVINCE.fullmatch(name)[1]) for code, name in provinces.items()]  # type: ignore[index]
+    lines = [(code, name, PROVINCE.sub("", name)) for code, name in provinces.items()]
     lines += [(code, name, short_name(name)) for code, name in places.items() if not NOT_A_PLACE.search(name)]
     return sorted(lines)
 

@@ -1,150 +1,145 @@
-"""Weigh the place names of a text: which province is it about, in spite of page chrome, datelines and lists."""
+"""Weigh the places of a text: which province is it about, in spite of datelines, venues, senders and lists."""
 
 from collections import defaultdict
 from typing import NamedTuple
 
 from crawler.regions import words
-from crawler.regions.gazetteer import ALIAS, AREA, CHAINED, COUNTY, PREFECTURE, PROVINCE, SOFT, Mention, gazetteer
+from crawler.regions.reading import Reading
 
-WORTH = {PROVINCE: 1.0, PREFECTURE: 1.0, COUNTY: 0.9, SOFT: 0.7, CHAINED: 0.7, ALIAS: 0.6, AREA: 0.5}
-FACTOR = {"name": 0.0, "dateline": 0.5, "office": 1.6, "sender": 0.4, "target": 1.2, "visit": 0.5, "": 1.0}
-TITLE_FIRST, TITLE, BODY_FIRST, LEAD = 3.0, 1.5, 1.0, 160
+FACTOR = {
+    "": 1.0,
+    "office": 1.6,
+    "target": 1.2,
+    "origin": 0.6,
+    "firm": 0.5,
+    "visit": 0.5,
+    "dateline": 0.5,
+    "sender": 0.4,
+    "press": 0.0,
+    "name": 0.0,
+}
+FACTOR_FROM_HOME = FACTOR | {"sender": 1.0, "origin": 1.0, "target": 0.6}  # for a text told from the place that is left
+AWAY = ("sender", "origin", "firm", "visit")  # the part of a place that the text is not about
+IN_TITLE, IN_BODY = (3.0, 1.5), (1.6, 1.0)  # the first place that plays no such part, and the others
+LEAD = 250  # characters of the text in which the first place counts as such
+LEAST = 0.6  # weight of a chief province
+LENGTH_PER_PLACE = 800  # a long text that names a province once is not about it
 
-# A text about industry that moves names the place it leaves as often as the place it reaches. Industry moves from the
-# rich coast inland, so the former count for less.
+# Industry moves from the rich coast inland. Where it moves, a text names the place it leaves as often as the place it
+# reaches, so the former count for less. These figures, like those above, were set on texts, not taken from statistics.
 SENDING = {"上海": 0.5, "北京": 0.55, "广东": 0.65, "浙江": 0.65, "江苏": 0.7, "福建": 0.8, "天津": 0.85, "山东": 0.85}
 
 
-class Group(NamedTuple):
-    """Place names that stand together: 湖南省怀化市, or 广东、福建."""
+class Weights(NamedTuple):
+    """What the places of a text say for each province."""
 
-    members: tuple[Mention, ...]
-
-    @property
-    def start(self) -> int:
-        """Where the first name begins."""
-        return self.members[0].start
-
-    @property
-    def end(self) -> int:
-        """Where the last name ends."""
-        return self.members[-1].end
+    weights: dict[str, float]  # heaviest first
+    titled: set[str]  # provinces named in the title
+    alone: set[str]  # those of them that are named by themselves there
+    single: set[str]  # provinces named by themselves anywhere
+    area: set[str]  # the provinces of 京津冀, where the title names only that
+    moving: bool  # something moves from one place to another
 
 
-def chained(mentions: list[Mention]) -> list[Mention]:
-    """Join a place to its parent before it (湖南省怀化市 is one place); drop names that need a parent and have none."""
-    joined: list[Mention] = []
-    for mention in mentions:
-        last = joined[-1] if joined else None
-        if last and mention.start == last.end and last.rank != AREA:
-            common = tuple(name for name in mention.provinces if name in last.provinces)
-            if common:
-                joined[-1] = Mention(last.start, mention.end, common, min(last.rank, COUNTY))
-                continue
-        if mention.rank != CHAINED:
-            joined.append(mention)
-    return joined
-
-
-def grouped(text: str, mentions: list[Mention]) -> list[Group]:
-    """Return the places in groups that are joined by 、 和 or nothing."""
-    groups: list[list[Mention]] = []
-    for mention in mentions:
-        if groups and words.JOINER.fullmatch(text, groups[-1][-1].end, mention.start):
-            groups[-1].append(mention)
-        else:
-            groups.append([mention])
-    return [Group(tuple(group)) for group in groups]
-
-
-def role(text: str, group: Group) -> str:
-    """Return what the words beside a group of places say of it; a key of FACTOR."""
-    before, end = text[max(0, group.start - 6) : group.start], group.end
-    if words.PRESS.match(text, end) or words.NAME.match(text, end):
-        return "name"
-    if words.DATELINE.match(text, end):
-        return "name" if text.startswith("北京", group.start) else "dateline"
-    if words.OFFICE.match(text, end):
-        return "office"
-    if words.SENDER_BEFORE.search(before) or words.SENDER_AFTER.match(text, end):
-        return "sender"
-    if words.TARGET_BEFORE.search(before):
-        return "target"
-    if words.VISIT_BEFORE.search(before) or (before.endswith("在") and words.VENUE.match(text, end)):
-        return "visit"
-    return ""
-
-
-def shares(group: Group, known: dict[str, float]) -> dict[str, float]:
-    """Return the weight of each province in a group: in a list each counts once, and less the more they are."""
-    weights: dict[str, float] = defaultdict(float)
-    for member in group.members:
-        provinces = member.provinces
-        if len(provinces) > 1 and member.rank != AREA:  # 鼓楼区 lies in four provinces
-            best = max(provinces, key=lambda name: known.get(name, 0.0))
-            provinces = (best,) if known.get(best) else ()
-        for name in provinces:
-            weights[name] = max(weights[name], WORTH[member.rank])
-    thin = {1: 1.0, 2: 0.7}.get(len(weights), 0.2)
-    return {name: weight * thin for name, weight in weights.items()}
-
-
-def plain_lines(title: str, body: str) -> str:
-    """Return the body without lines of page chrome and without the repeated title."""
-    kept = []
-    for line in body.split("\n"):
-        bare = line.strip()
-        if (
-            not bare
-            or bare == title
-            or (len(bare) < 150 and not words.SENTENCE_END.search(bare) and words.CHROME.search(bare))
-        ):
+def weigh(reading: Reading) -> Weights:
+    """Return the weights of the provinces in a text."""
+    in_title: dict[str, float] = defaultdict(float)
+    in_body: dict[str, float] = defaultdict(float)
+    titled: set[str] = set()
+    alone: set[str] = set()
+    area: set[str] = set()
+    outward = reading.outward > reading.inward
+    factors = FACTOR_FROM_HOME if outward else FACTOR
+    first = {True: True, False: True}
+    for place in reading.places:
+        titling = place.start < len(reading.title)
+        factor = factors[place.role]
+        if not factor:
             continue
-        kept.append(bare)
-    return "\n".join(kept)
+        leading = first[titling] and place.role not in AWAY and place.start < len(reading.title) + LEAD
+        first[titling] = first[titling] and place.role in AWAY
+        factor *= (IN_TITLE if titling else IN_BODY)[0 if leading else 1]
+        for name, share in place.shares.items():
+            (in_title if titling else in_body)[name] += share * factor
+        if titling:
+            (area if place.area else titled).update(place.shares)
+            alone.update(place.shares if len(place.shares) == 1 else ())
+    moving = bool(words.MOVING.search(reading.text))
+    total = _total(in_title, _ebbed(in_body, in_title) if moving and not outward else in_body)
+    single = {
+        name for place in reading.places if len(place.shares) == 1 and FACTOR[place.role] for name in place.shares
+    }
+    return Weights(total, titled, alone, single, set() if titled else area, moving)
 
 
-class Reading(NamedTuple):
-    """The places of a text: weight of each province, heaviest first, and how often each stands as sender or target."""
-
-    text: str  # title and body without page chrome
-    weights: dict[str, float]
-    senders: dict[str, int]
-    targets: dict[str, int]
+def _total(in_title: dict[str, float], in_body: dict[str, float]) -> dict[str, float]:
+    names = dict.fromkeys([*in_title, *in_body])
+    total = {name: round(in_title.get(name, 0.0) + in_body.get(name, 0.0), 3) for name in names}
+    return dict(sorted(total.items(), key=lambda pair: -pair[1]))
 
 
-def read(title: str, body: str) -> Reading:
-    """Return the places of a clean text."""
-    body = plain_lines(title, body)
-    scores: dict[str, float] = defaultdict(float)
-    counts: dict[str, dict[str, int]] = {"sender": defaultdict(int), "target": defaultdict(int)}
-    moving = bool(words.MOVING.search(title) or words.MOVING.search(body))
-    for text, first, other in ((title, TITLE_FIRST, TITLE), (body, 1.0 + BODY_FIRST, 1.0)):
-        factor = first
-        for group in grouped(text, chained(gazetteer().mentions(text))):
-            label = role(text, group)
-            found = shares(group, scores)
-            for name, weight in found.items():
-                ebb = SENDING.get(name, 1.0) if moving and text is body else 1.0
-                scores[name] += weight * FACTOR[label] * factor * ebb
-                if label in counts:
-                    counts[label][name] += 1
-            if found and FACTOR[label]:
-                factor = other
-    weights = {name: round(score, 3) for name, score in scores.items() if score > 0}
-    ordered = dict(sorted(weights.items(), key=lambda pair: -pair[1]))
-    return Reading(f"{title}\n{body}", ordered, counts["sender"], counts["target"])
+def _sends_more(name: str, other: str) -> bool:
+    return SENDING.get(name, 1.0) < SENDING.get(other, 1.0) - 0.1
 
 
-def chief(reading: Reading) -> str | None:
-    """Return the province the text is about, None when it is about several or none."""
-    weights = reading.weights
-    if not weights:
+def _ebbed(in_body: dict[str, float], in_title: dict[str, float]) -> dict[str, float]:
+    """Return the weights with those of the sending coast lowered, where a province that sends less may receive."""
+    full = _total(in_title, in_body)
+
+    def may_be_sender(name: str) -> bool:
+        return any(_sends_more(name, other) and weight > 0.3 * full[name] for other, weight in full.items())
+
+    return {name: weight * (SENDING.get(name, 1.0) if may_be_sender(name) else 1.0) for name, weight in in_body.items()}
+
+
+def chief_province(reading: Reading, votes: Weights) -> str | None:
+    """Return the province a text is about, None when it is about several or none."""
+    name, top = _first(reading, votes)
+    if top < max(LEAST, len(reading.text) / LENGTH_PER_PLACE):
+        return _hinted(reading)
+    if len(votes.titled) == 1 and len(set(reading.playing("target")) - votes.titled) > 1:
+        return next(iter(votes.titled))  # one place to leave, several to go to: told from the former
+    rivals = {other: weight for other, weight in votes.weights.items() if not _explained(reading, votes, name, other)}
+    second, total = max(rivals.values(), default=0.0), top + sum(rivals.values())
+    if name in votes.titled:
+        clear = second < 0.75 * top or not set(rivals) & votes.titled
+        return name if clear and (name in votes.alone or len(votes.titled) < 3) else None
+    if name not in votes.single or len(votes.titled) > 2 or top < 0.45 * total or second > 0.55 * top:
         return None
-    (name, top), *rest = weights.items()
-    second = rest[0][1] if rest else 0.0
-    if top < 0.8 or second > 0.75 * top:
+    if name in votes.area and any(votes.weights.get(other, 0.0) > 0.5 * top for other in votes.area - {name}):
         return None
-    if top < 2.0 and words.NATIONAL.search(reading.text, 0, 250):
-        return None
-    return name
+    return None if _national(reading, top / total) or _round_up(reading, second / top) else name
+
+
+def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
+    """Return the heaviest province; the second where the first mostly stands as the place that others come from."""
+    heaviest = [*votes.weights.items(), ("", 0.0), ("", 0.0)]
+    (first, top), (second, weight) = heaviest[:2]
+    if weight > 0.6 * top and first not in votes.titled:
+        away, every = reading.playing(*AWAY), reading.playing(*FACTOR)
+        if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
+            return second, weight
+    return first, top
+
+
+def _hinted(reading: Reading) -> str | None:
+    """Return the province of the newspaper or the page, for a text that only says 我省, 全市."""
+    return next(iter(reading.hints)) if len(reading.hints) == 1 and words.LOCAL.search(reading.text) else None
+
+
+def _national(reading: Reading, share: float) -> bool:
+    if words.NATIONAL.search(reading.title):
+        return True
+    return share < 0.6 and bool(words.NATIONAL.search(reading.text, 0, LEAD))
+
+
+def _round_up(reading: Reading, rivalry: float) -> bool:
+    return rivalry > 0.25 and bool(words.ROUND_UP.search(reading.text, 0, LEAD))
+
+
+def _explained(reading: Reading, votes: Weights, name: str, rival: str) -> bool:
+    """Return whether a rival is there only as the place that industry leaves or that people visit."""
+    if rival == name or (votes.moving and _sends_more(rival, name)):
+        return True
+    away = reading.playing(*AWAY)
+    return away.get(rival, 0) > away.get(name, 0)

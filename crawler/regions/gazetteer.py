@@ -1,44 +1,43 @@
-"""Find the place names of a text. What they mean for it is judged in chief.py and direction.py."""
+"""Find the place names of a text. What they mean for it is judged in reading.py and direction.py."""
 
 import re
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick
 
 from crawler.regions.names import PROVINCES
 
-PROVINCE, PREFECTURE, COUNTY, ALIAS, AREA = range(5)
-SOFT, CHAINED, GUARD = range(5, 8)  # a bare county name; a name that needs its parent before it; no place at all
+PROVINCE, PREFECTURE, COUNTY, ALIAS = range(4)
+AREA, LETTERS = 4, 5  # several provinces: 长三角; 苏鲁豫皖
+FROM, INTO = 6, 7  # 粤企, 入黔
+SOFT, CHAINED, GUARD = 8, 9, 10  # a bare county name; a name that needs its parent before it; no place at all
 
-# Letters that are rare in other words may stand alone in compounds; the others only in the compounds listed for them.
-CLEAR = "冀晋辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝黔滇陕陇蒙"
-BEFORE_LETTER = "入来赴在援驻离出返抵"
-AFTER_LETTER = ("企", "商", "资", "籍", "地", "北", "南", "东", "西", "中", "菜", "品", "货", "港")
-SPECIAL = {
-    "四川": "入川 来川 在川 赴川 川企 川商 川内 出川 川货 川字号",
-    "新疆": "入疆 援疆 在疆 来疆 疆内 疆外 疆企 进疆",
-    "西藏": "入藏 援藏 进藏 在藏 来藏 藏企",
-    "贵州": "贵商",
-    "甘肃": "入甘 来甘 在甘 赴甘 甘企 援甘 驻甘 甘商",
-    "青海": "入青 来青 援青 青企 在青",
-    "宁夏": "入宁 来宁 在宁 宁企",
-    "吉林": "入吉 来吉 在吉 吉企 吉商",
-    "黑龙江": "龙企 龙商 入黑 来黑",
-    "北京": "京企 京商 京资",
-    "天津": "津企 津商 入津 来津 在津",
-    "台湾": "台企 台商 台资",
-    "香港": "港企 港商 港资",
-    "云南": "云企 云品",
-    "陕西": "秦商",
-}
+# How much a name of each rank counts.
+WORTH = {PROVINCE: 1.0, PREFECTURE: 1.0, COUNTY: 0.9, SOFT: 0.7, CHAINED: 0.7, ALIAS: 0.6, FROM: 0.6, INTO: 0.6}
+WORTH |= {AREA: 0.5, LETTERS: 1.0}
+
+# Letters that are rare in other words may stand in any of these compounds; those of the others are listed in extra.tsv.
+CLEAR = "冀晋辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝黔滇陕陇"
+AFTER_LETTER = "企商资籍北南东西中菜品货"
 _LETTER = "[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘陇青宁疆]"
 RUN = re.compile(f"{_LETTER}(?:[、和与]?{_LETTER}){{1,5}}")
+INTO_LETTER = re.compile(f"([入来赴在援驻抵进])([{CLEAR}川疆藏甘青宁吉])(?![企商资籍])")
+INTO_UNCLEAR = {
+    "川": "入赴在",
+    "疆": "入赴在援进",
+    "藏": "入在援进",
+    "甘": "入赴在援",
+    "青": "入援",
+    "宁": "入援",
+    "吉": "入",
+}
 RUN_UNCLEAR = frozenset("川藏甘青宁疆吉黑京津蒙、和与")
 RUN_AFTER = re.compile(
     "(?:[一两二三四五]省|两地|三地|协作|合作|对口|帮扶|结对|携手|产业|交界|毗邻|联手|共建|东西部|优势)"
 )
+RANKS = {"alias": ALIAS, "letter": ALIAS, "area": AREA, "guard": GUARD}
 
 
 class Mention(NamedTuple):
@@ -50,13 +49,17 @@ class Mention(NamedTuple):
     rank: int
 
 
+def _rank_of_compound(name: str) -> int:
+    return FROM if name[-1] in "企商资籍" else ALIAS
+
+
 def _lines(name: str) -> list[list[str]]:
     text = (files("crawler.regions") / name).read_text("utf-8")
     return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
 class Gazetteer:
-    """The names of the country in one automaton; the longest name at a position wins."""
+    """The names of the country in one automaton."""
 
     def __init__(self) -> None:
         self.by_code: dict[str, str] = {province.code: province.name for province in PROVINCES}
@@ -67,21 +70,22 @@ class Gazetteer:
         for code, name, short in _lines("places.tsv"):
             self._add_place(code, name, short, weak, noun)
         for kind, provinces, names in extra:
-            if kind in {"alias", "area", "guard"}:
-                rank = {"alias": ALIAS, "area": AREA, "guard": GUARD}[kind]
-                for name in names.split():
-                    self.places.setdefault(name, (tuple(provinces.split(",")), rank))
+            for name in names.split() if kind in RANKS else ():
+                rank = _rank_of_compound(name) if kind == "letter" else RANKS[kind]
+                if self.places.get(name, ((), SOFT))[1] >= SOFT:
+                    self.places[name] = (tuple(provinces.split(",")), rank)
         self._add_letters()
-        self.names = list(self.places)
         self.values = list(self.places.values())
-        self.automaton = AhoCorasick(self.names, matchkind=MatchKind.LeftmostLongest)
+        self.automaton = AhoCorasick(list(self.places))
 
     def _add_place(self, code: str, name: str, short: str, weak: set[str], noun: set[str]) -> None:
         province = self.by_code[code[:2]]
         rank = PROVINCE if code.endswith("0000") else PREFECTURE if code.endswith("00") else COUNTY
-        if len(short) > 1 and "自治县" in name:
-            self._add(short + "县", province, COUNTY)
-        self._add(name, province, CHAINED if name in noun or (len(name) == 2 and rank == COUNTY) else rank)
+        for kind, colloquial, kind_rank in (("自治县", "县", COUNTY), ("自治州", "州", PREFECTURE)):
+            if name.endswith(kind):
+                self._add(short + colloquial, province, kind_rank)
+        doubtful = rank == COUNTY and (short in weak or len(name) == 2)
+        self._add(name, province, CHAINED if name in noun else SOFT if doubtful else rank)
         if short != name:
             self._add(short, province, CHAINED if short in weak and rank else SOFT if rank == COUNTY else rank)
 
@@ -93,38 +97,46 @@ class Gazetteer:
             self.places[name] = ((*provinces, province), rank)
 
     def _add_letters(self) -> None:
-        by_letter = {letter: province.name for province in PROVINCES for letter in province.letters}
+        self.by_letter = {letter: province.name for province in PROVINCES for letter in province.letters}
         for letter in CLEAR:
-            names = [letter + after for after in AFTER_LETTER] + [before + letter for before in BEFORE_LETTER]
-            for name in names:
-                self.places.setdefault(name, ((by_letter[letter],), ALIAS))
-        for province, compounds in SPECIAL.items():
-            for name in compounds.split():
-                self.places.setdefault(name, ((province,), ALIAS))
-        self.by_letter = by_letter
+            for after in AFTER_LETTER:
+                name = letter + after
+                self.places.setdefault(name, ((self.by_letter[letter],), _rank_of_compound(name)))
 
     def mentions(self, text: str) -> list[Mention]:
         """Return the place names in `text`, in its order, guards and runs of letters resolved."""
-        values = self.values
-        found = [
-            Mention(start, end, *values[index]) for index, start, end in self.automaton.find_matches_as_indexes(text)
-        ]
-        runs = self._runs(text)
-        if runs:
-            taken = {position for run in runs for position in range(run.start, run.end)}
-            found = [m for m in found if m.rank < AREA or (m.start not in taken and m.end - 1 not in taken)]
-            clear = {position for m in found for position in range(m.start, m.end)}
-            found = sorted(found + [run for run in runs if run.start not in clear and run.end - 1 not in clear])
+        found = self._names(text)
+        for run in self._runs(text):
+            beside = [m for m in found if m.start < run.end and m.end > run.start]
+            if all(AREA <= m.rank <= INTO and (m.end - m.start) < (run.end - run.start) for m in beside):
+                found = sorted([*(m for m in found if m not in beside), run])
         return [m for m in found if m.rank != GUARD]
 
+    def _names(self, text: str) -> list[Mention]:
+        """Return the names that do not overlap: the first and longest, but a sure one before a doubtful one."""
+        matches = self.automaton.find_matches_as_indexes(text, overlapping=True)
+        matches.sort(key=lambda match: (match[1], -match[2]))
+        found: list[Mention] = []
+        for index, start, end in matches:
+            provinces, rank = self.values[index]
+            if found and start < found[-1].end:
+                if end <= found[-1].end or rank >= SOFT or found[-1].rank not in {SOFT, CHAINED}:
+                    continue
+                found.pop()  # 来安徽 is not the county 来安
+            found.append(Mention(start, end, provinces, rank))
+        return found
+
     def _runs(self, text: str) -> list[Mention]:
-        runs = []
+        runs = [
+            Mention(match.start(), match.end(), (self.by_letter[match[2]],), INTO)
+            for match in INTO_LETTER.finditer(text)
+            if match[1] in INTO_UNCLEAR.get(match[2], match[1])
+        ]
         for match in RUN.finditer(text):
-            letters = match[0]
-            if RUN_UNCLEAR.intersection(letters) and not RUN_AFTER.match(text, match.end()) and len(letters) < 3:
-                continue
-            names = tuple(dict.fromkeys(self.by_letter[letter] for letter in letters if letter in self.by_letter))
-            runs.append(Mention(match.start(), match.end(), names, AREA))
+            names = tuple(dict.fromkeys(self.by_letter[letter] for letter in match[0] if letter in self.by_letter))
+            clear = len(names) > 2 or not RUN_UNCLEAR.intersection(match[0])
+            if clear or RUN_AFTER.match(text, match.end()):
+                runs.append(Mention(match.start(), match.end(), names, LETTERS))
         return runs
 
 

@@ -80,16 +80,6 @@ class Comparison:
     other: list[Place] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
 
-    def swapped(self) -> "Comparison":
-        """Return the same, seen from the other text."""
-        return Comparison(
-            self.covered_b,
-            self.covered_a,
-            [(right, left) for left, right in self.equal],
-            [(right, left) for left, right in self.other],
-            [Slot(slot.b, slot.a, slot.text_b, slot.text_a, slot.after) for slot in self.slots],
-        )
-
 
 def compare(a: Prepared, b: Prepared) -> Comparison:
     """Return what `a` and `b` share."""

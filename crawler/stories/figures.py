@@ -11,6 +11,7 @@ from zlib import crc32
 
 _NUMERALS = "零〇一二三四五六七八九十百千万亿两"
 _FIGURE = re.compile(
+    r"(?P<masked>[\d.]*\*[\d.*]*[万亿]*)|"
     rf"百分之(?P<percent>[{_NUMERALS}]+(?:点[{_NUMERALS}]+)?)"
     r"|(?P<tenths>[一二三四五六七八九])成(?P<hundredths>[一二三四五六七八九半])?(?![员为立功本长交果就分])"
     r"|(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(?:×10(?P<power>[⁰¹²³⁴-⁹]+))?"
@@ -29,6 +30,8 @@ def mark(text: str, found: list[str]) -> str:
     """Return the text with a character for each figure; append the figures as written to `found`."""
 
     def replace(match: re.Match[str]) -> str:
+        if match["masked"]:
+            return ""  # mirrors hide digits behind asterisks: that is no other figure
         found.append(match[0])
         return _marks(match[0])
 

@@ -1,10 +1,11 @@
 """Index keys: which stored articles are worth a comparison. Pure; the table of postings is the store's.
 
-The keys of a text are the smallest hashes of its ten-character runs (MinHash with one function, a bottom-k sketch):
-32 of the whole and 8 of the lead. A part of a text keeps its share of the text's keys, so that a reprint cut to a third
-is found where bands, which ask for likeness of the whole, would miss it; the lead's own keys find a lead printed alone.
+The keys of a text are the smallest hashes of its eight-character runs (MinHash with one function, a bottom-k sketch),
+28 of the whole and 12 of the lead. A part of a text keeps its share of the keys, so that a reprint cut to a third is
+found where bands, which ask for likeness of the whole, would miss it; the lead's own keys find a lead printed alone.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 
 POSTINGS = 64  # the newest entries to read for one key
 CANDIDATES = 20  # the articles to compare
-_RUN = 10
-_WHOLE, _LEAD = 32, 8
-_LEAD_LENGTH = 128
+_RARE = 0.3  # the weight of one key that three articles hold; a stock phrase weighs less
+_COMMON, _COMMON_KEYS = 5, 3  # of lighter articles: how many to compare, sharing how many keys
+_RUN = 8
+_WHOLE, _LEAD = 28, 12
+_LEAD_LENGTH = 80
 _BITS = 48  # six bytes in SQLite; two among a hundred million keys meet by chance less than once in two million
 
 
@@ -35,7 +38,7 @@ def keys(text: Prepared) -> tuple[int, ...]:
 
 
 def _hashes(marked: str) -> "NDArray[np.uint64]":
-    """Return a hash of each ten-character run, in order; of the whole where it is shorter."""
+    """Return a hash of each eight-character run, in order; of the whole where it is shorter."""
     import numpy as np
 
     points = np.frombuffer(marked.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
@@ -53,13 +56,19 @@ def rank(postings: Mapping[int, Sequence[int]]) -> list[int]:
     """Return the article ids worth a comparison, likeliest first, at most 20.
 
     `postings` holds for each key of the new text the newest ids stored under it, at most 64. A key counts the less the
-    more articles hold it, so that the phrases of a template, which thousands share, do not crowd out the reprint.
+    more articles hold it, so that the phrases of a template, which thousands share, do not crowd out the reprint. Of
+    articles that share nothing rare, five are enough: either they tell one story, or none of them tells it.
     """
     weights: dict[int, float] = {}
+    shared: Counter[int] = Counter()
     for ids in postings.values():
+        shared.update(ids)
         for article in ids:
             weights[article] = weights.get(article, 0.0) + 1 / len(ids)
-    return sorted(weights, key=lambda article: (-weights[article], -article))[:CANDIDATES]
+    ranked = sorted(weights, key=lambda article: (-weights[article], -article))
+    rare = [article for article in ranked if weights[article] >= _RARE][:CANDIDATES]
+    common = [article for article in ranked[len(rare) :] if shared[article] >= _COMMON_KEYS]
+    return (rare + common[:_COMMON])[:CANDIDATES]
 
 
 def components(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -8,14 +8,19 @@ from crawler import text as texts
 from crawler.stories.figures import FIGURE, mark
 
 _SENTENCE = re.compile(r".+?(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
+_LITTLE = 40  # characters
+_LONGEST = 20_000  # characters: what follows is not compared
 _LINE = re.compile(r"[^\s\n](?:[^\n]*[^\s\n])?")
-_NOT_COMPARED = re.compile(rf"[^\w%{FIGURE.pattern[1:-1]}]|_")
+_NOT_COMPARED = re.compile(
+    rf"(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{{1,6}} ?[)）]|[^\w%{FIGURE.pattern[1:-1]}]|_"
+)
 _PROSE = re.compile(r"[。！？；!?;，,、]")
 _STOP = re.compile(r"[。！？!?…；;：:.][”’」』\"）)]*$")
 # What sites put round an article. Only lines without a full stop are tried, so prose that uses these words stays.
 _CHROME = re.compile(
-    r"来源|发布[:：]|(?:发布|收录|更新)[时日]|时间[:：]|作者[:：]|编辑|责编|浏览|阅读|字号|字体|分享|打印|关闭|上一[篇条]|下一[篇条]|首页|主页|位置[:：]"
-    r"|版权|免责|热门|相关|标签|关键词|微信|微博|扫码|二维码|长按|点击|下载|评论|点赞|收藏|朗读|登录|会员|友情链接|移动版|客户端|记者|通讯员|[>|»]"
+    r"来源|发布[:：]|(?:发布|收录|更新)[时日]|(?:时间|作者|位置)[:：]|编辑|责编|浏览|阅读|字号|字体|分享|打印|关闭|[上下]一[篇条]|首页|主页"
+    r"|版权|免责|热门|相关|标签|关键词|微信|微博|扫码|二维码|长按|点击|下载|评论|点赞|收藏|朗读|登录|会员|友情链接|移动版|客户端"
+    r"|记者|通讯员|[>|»]"
 )
 _DATELINE = re.compile(
     r"^(?:[^。！？，,：:；]{0,30}?(?:日|报|网|社|端|台|新闻)(?:电(?![力子商池网信话])|讯|消息|报道)\s*(?:[(（][^)）]{0,60}[)）])?"
@@ -23,14 +28,19 @@ _DATELINE = re.compile(
 )
 # Prose that sites add: notices of rights, invitations, advertisements.
 _ADDED = re.compile(
-    r"^(?:版权|免责|特别声明|声明|以上内容|本文[由来系为])|授权转载|不代表本|公众号|加[^，。]{0,4}微信|扫码|点击|包邮|优惠券|先到先得|立减|[五七八九]折|首选"
+    r"^(?:版权|免责|特别声明|声明|以上内容|本文[由来系为])|授权转载|不代表本"
+    r"|公众号|加[^，。]{0,4}微信|扫码|点击|包邮|优惠券|先到先得|立减|[五七八九]折|首选"
+)
+# A line that says when, and else no figure.
+_WHEN = re.compile(
+    r"^\D*(?:(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}日?(?: ?\d{1,2}[:：时]\d\d\S*)?|\d{1,2}[:：]\d\d)\D*$"
 )
 _BRACKETED = re.compile(r"^[(（【\[][^)）】\]]*[)）】\]]$")
 
 
 @dataclass(slots=True, frozen=True)
 class Sentence:
-    """A sentence as it stands in the cleaned text, its place in the skeleton, and whether it is running prose."""
+    """A sentence as it stands in the cleaned text, its place in `Prepared.marked`, and whether it is running prose."""
 
     text: str
     start: int
@@ -52,6 +62,13 @@ class Prepared:
     figures: tuple[str, ...] = field(default=(), repr=False)
 
     @property
+    def counted(self) -> list[Sentence]:
+        """The sentences that decide: the prose, or all where the prose is little beside tables and headings."""
+        prose = [sentence for sentence in self.sentences if sentence.prose]
+        length = sum(sentence.end - sentence.start for sentence in prose)
+        return prose if length >= max(_LITTLE, len(self.marked) / 2) else list(self.sentences)
+
+    @property
     def lead(self) -> int:
         """Where the prose begins in `marked`."""
         return next((sentence.start for sentence in self.sentences if sentence.prose), 0)
@@ -63,7 +80,7 @@ class Prepared:
 
 def prepare(text: str) -> Prepared:
     """Return the text ready for comparison; takes raw text and cleans it."""
-    cleaned = texts.clean(text).text
+    cleaned = texts.clean(text[:_LONGEST]).text
     canonical, places = texts.canonical(cleaned)
     figures: list[str] = []
     marked: list[str] = []
@@ -92,7 +109,7 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
         if _is_prose(line):
             dateline = _DATELINE.match(line)
             yield match.start() + (dateline.end() if dateline else 0), match.end(), True
-        elif len(line) > 80 or not _CHROME.search(line):
+        elif len(line) > 80 or not (_CHROME.search(line) or _WHEN.match(line)):
             yield match.start(), match.end(), False
 
 

@@ -1,21 +1,26 @@
 """Take the pinyin out that mirror sites put in brackets behind Traditional characters: 產(chǎn)業(yè) → 產業."""
 
 import re
+from collections import Counter
 
-from crawler.text.script import HAN, is_traditional, traditional_only
+from crawler.text.script import HAN, is_traditional, simplified_chars, traditional_only
 
 # One lower-case syllable with one tone mark, composed or combining. Without a mark (kg), (ha) and the like would go.
 _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _COMBINING = "\u0304\u0301\u030c\u0300"
-_SYLLABLE = rf"[a-zü]{{0,4}}(?:[{_MARKED}]|[aeiouünm]\u0308?[{_COMBINING}]\u0308?)[a-z]{{0,3}}"
-ANNOTATION = re.compile(rf"(?<=([{HAN}]))[(（]({_SYLLABLE})[ \u3000\xa0]?[)）]")
+SYLLABLE = rf"[a-zü]{{0,4}}(?:[{_MARKED}]|[aeiouünm]\u0308?[{_COMBINING}]\u0308?)[a-z]{{0,3}}"
+_TONE = re.compile(f"[{_MARKED}{_COMBINING}]")
+ANNOTATION = re.compile(rf"([{HAN}])[(（]{SYLLABLE}[ \u3000\xa0]?[)）]")
 
 
-def strip_annotations(text: str) -> tuple[str, int]:
+def strip_annotations(text: str, *, proven: bool = False) -> tuple[str, int]:
     """Return the text without annotations and their number; a reading aid in a text that has none stays.
 
-    The sites annotate Traditional characters only, and wherever they stand.
+    The sites annotate Traditional characters only, and wherever they stand. `proven` says that the text is known to be
+    such a site's.
     """
+    if not _TONE.search(text) or not (proven or _is_annotated(text)):
+        return text, 0
     count = 0
 
     def drop(match: re.Match[str]) -> str:
@@ -23,9 +28,23 @@ def strip_annotations(text: str) -> tuple[str, int]:
         if match[1] not in traditional_only():
             return match[0]
         count += 1
-        return ""
+        return match[1]
 
-    if not ANNOTATION.search(text):
-        return text, 0
-    stripped = ANNOTATION.sub(drop, text)
-    return (stripped, count) if is_traditional(stripped) else (text, 0)
+    return ANNOTATION.sub(drop, text), count
+
+
+def _is_annotated(text: str) -> bool:
+    """Tell annotations from reading aids, which explain a rare character, or a common one once and not again."""
+    annotated: Counter[str] = Counter()
+    for line in text.split("\n"):
+        found = ANNOTATION.findall(line)
+        if found and is_traditional(line):
+            annotated.update(found)
+    evidence = {char: count for char, count in annotated.items() if char in traditional_only() and _is_level_1(char)}
+    return sum(evidence.values()) > 2 or any(text.count(char) == count for char, count in evidence.items())
+
+
+def _is_level_1(char: str) -> bool:
+    """Tell whether a character is among the 3,755 common ones of GB 2312, which are ordered by reading."""
+    raw = char.translate(simplified_chars()).encode("gb2312", "ignore")
+    return b"\xb0\xa1" <= raw < b"\xd7\xfa"

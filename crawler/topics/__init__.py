@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crawler.topics.engine import Topics
 from crawler.topics.errors import TopicError
+from crawler.topics.explain import explain
 from crawler.topics.files import SHIPPED, read_folder
 from crawler.topics.model import Evidence, Example, Explanation, Flag, Part, Topic
 
@@ -18,6 +19,7 @@ __all__ = [
     "Topic",
     "TopicError",
     "Topics",
+    "explain",
     "load_folders",
     "load_topics",
     "shared_topics",

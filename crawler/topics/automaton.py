@@ -5,7 +5,7 @@ from functools import cached_property
 
 from crawler.topics.leaves import MAX_SPANS, Span
 from crawler.topics.pattern import Pattern
-from crawler.topics.reading import Reading, fold
+from crawler.topics.reading import LEAD, TITLE, Reading, fold
 
 MAX_WINDOW = 20_000  # characters of one text in which one regular expression is tried
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -53,12 +53,14 @@ class Automaton:
             return Scanned(reading, found)
         text, edged = reading.text, self.words.edged
         for term, start, end in self._searcher.find_matches_as_indexes(text, overlapping=True):  # type: ignore[attr-defined]
-            if term in edged and not _stands_alone(text, start, end):
-                continue
             if term in found:
                 found[term].append((start, end))
             else:
                 found[term] = [(start, end)]
+        for term in edged.intersection(found):
+            found[term] = [span for span in found[term] if _stands_alone(text, *span)]
+            if not found[term]:
+                del found[term]
         return Scanned(reading, found)
 
 
@@ -72,15 +74,27 @@ class Scanned:
     """A text and where the terms stand in it; answers the questions of the nodes."""
 
     def __init__(self, reading: Reading, found: dict[int, list[Span]]) -> None:
-        self.reading, self.found = reading, found
+        self.reading, self.found, self.present = reading, found, set(found)
+        # No word of this text can be worth more than this.
+        self.unit = TITLE if any(spans[0][0] < reading.starts[1] for spans in found.values()) else LEAD
+        self._spans: dict[tuple[frozenset[int], str], tuple[Span, ...]] = {}
+        self._worths: dict[int, float] = {}
+        self._zoned = True
 
-    def spans(self, terms: tuple[int, ...], scope: str) -> list[Span]:
+    def spans(self, terms: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the terms stand in the scope, in order."""
-        first, last = self.reading.scopes[scope]
-        found = [span for term in terms for span in self.found.get(term, ()) if first <= span[0] and span[1] <= last]
-        return sorted(set(found)) if len(found) > 1 else found
+        known = self._spans.get((terms, scope))
+        if known is None:
+            known = self._spans[terms, scope] = self._looked_up(terms, scope)
+        return known
 
-    def search(self, pattern: Pattern, anchors: tuple[int, ...], scope: str) -> list[Span]:
+    def _looked_up(self, terms: frozenset[int], scope: str) -> tuple[Span, ...]:
+        first, last = self.reading.scopes[scope]
+        present = terms & self.present if len(terms) > 1 else terms
+        found = [span for term in present for span in self.found.get(term, ()) if first <= span[0] and span[1] <= last]
+        return tuple(sorted(set(found))[:MAX_SPANS] if len(found) > 1 else found)
+
+    def search(self, pattern: Pattern, anchors: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the pattern holds in the scope, looking only around its anchors."""
         first, last = self.reading.scopes[scope]
         spans: list[Span] = []
@@ -95,14 +109,31 @@ class Scanned:
             matches = pattern.regex.finditer(self.reading.text, left, right)
             spans += [match.span() for match in matches if match.end() > match.start()]
             done = max([end, *(span[1] for span in spans[-1:])])
-        return spans
+        return tuple(spans[:MAX_SPANS])
 
-    def points(self, spans: list[Span]) -> float:
+    def points(self, spans: tuple[Span, ...]) -> float:
         """Return what the spans are worth: the best whole, the next half, then a quarter."""
         if len(spans) == 1:
-            return self.reading.worth(spans[0])
-        worths = sorted({span[0]: self.reading.worth(span) for span in spans}.values(), reverse=True)
+            return self._worth(spans[0])
+        worths, end = [], -1
+        for span in spans:
+            if span[0] >= end:  # words that overlap are one place
+                worths.append(self._worth(span))
+                end = span[1]
+        worths.sort(reverse=True)
         return sum(worth * 0.5**rank for rank, worth in enumerate(worths[:20]))
+
+    def _worth(self, span: Span) -> float:
+        known = self._worths.get(span[0])
+        if known is None:
+            known = self._worths[span[0]] = self.reading.worth(span, zoned=self._zoned)
+        return known
+
+    def zoned(self, on: bool) -> None:
+        """Switch the discount for link lists and the like; without it points are never lower."""
+        if self._zoned is not on:
+            self._zoned = on
+            self._worths.clear()
 
     def same_field(self, a: Span, b: Span) -> bool:
         """Return whether both stand in one field."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from crawler.topics.automaton import Automaton, Scanned, Words
+from crawler.topics.bounds import bounds
 from crawler.topics.errors import QueryError, TopicError
 from crawler.topics.grammar import parse_query
 from crawler.topics.leaves import Hit
@@ -28,7 +29,8 @@ class Rule:
 
     topic: Topic
     node: Node
-    required: tuple[frozenset[int], ...]  # of each of which one term must stand in a text; the first is the smallest
+    required: tuple[frozenset[int], ...]  # of each of which one term must stand in a text
+    needed: float  # points
 
 
 def compile_topic(topic: Topic, words: Words) -> Rule:
@@ -47,7 +49,7 @@ def compile_topic(topic: Topic, words: Words) -> Rule:
             topic.query_column,
             "the query holds where nothing is said; add a phrase that must stand",
         )
-    return Rule(topic, node, required)
+    return Rule(topic, node, required, HALF * topic.threshold / (1 - topic.threshold) - 1e-9)
 
 
 def score(points: float) -> float:
@@ -63,10 +65,12 @@ class Topics:
         self.rules = {topic.id: compile_topic(topic, words) for topic in topics}
         self.automaton = Automaton(words)
         self.disabled: dict[str, str] = {}
-        self._by_term: dict[int, list[Rule]] = {}
-        for rule in self.rules.values():
-            for term in rule.required[0]:
-                self._by_term.setdefault(term, []).append(rule)
+        self._rules = list(self.rules.values())
+        self._woken: dict[int, list[tuple[int, float, float]]] = {}  # term: the rules it wakes, with its bound
+        for number, rule in enumerate(self._rules):
+            for term, (each, flat) in bounds(rule.node).items():
+                self._woken.setdefault(term, []).append((number, each, flat))
+        self._waking = frozenset(self._woken)
 
     def __iter__(self) -> Iterator[Topic]:
         return (rule.topic for rule in self.rules.values())
@@ -85,40 +89,71 @@ class Topics:
         """
         return self.match_reading(Reading(title, body, fields), fields)
 
+    def match_cleaned(self, title: str, body: str, **fields: str) -> list[Flag]:
+        """Return the topics of a text that crawler.text.clean has cleaned already."""
+        return self.match_reading(Reading(title, body, fields, cleaned=True), fields)
+
     def match_reading(self, reading: Reading, fields: dict[str, str]) -> list[Flag]:
         """Return the topics of a text that is prepared already."""
         scanned = self.automaton.scan(reading)
-        flags = []
-        for rule in self.candidates(scanned):
-            hit = self._timed(rule, scanned)
-            if hit and score(hit.points) >= rule.topic.threshold and not stopped_by(rule.topic, reading, fields):
-                flags.append(Flag(rule.topic.id, round(score(hit.points), 4), evidence(reading, hit.spans)))
-        return sorted(flags, key=lambda flag: -flag.score) if len(flags) > 1 else flags
-
-    def candidates(self, scanned: Scanned) -> Iterator[Rule]:
-        """Return the rules that the words found can satisfy."""
-        found = scanned.found
-        seen: set[str] = set()
-        for term in found:
-            for rule in self._by_term.get(term, ()):
-                if rule.topic.id in seen:
-                    continue
-                seen.add(rule.topic.id)
-                if (
-                    not any(group.isdisjoint(found) for group in rule.required[1:])
-                    and rule.topic.id not in self.disabled
-                ):
-                    yield rule
-
-    def _timed(self, rule: Rule, scanned: Scanned) -> Hit | None:
+        candidates = self._candidates(scanned)
+        if not candidates:
+            return []
         start = time.thread_time()
-        hit = rule.node.evaluate(scanned)
-        spent = time.thread_time() - start
-        if spent > BUDGET * (1 + len(scanned.reading.text) // LONG):
-            reason = f"took {spent * 1000:.0f} ms of CPU for one text of {len(scanned.reading.text)} characters"
-            self.disabled[rule.topic.id] = reason
-            logger.error("topic %s (%s) is switched off for this run: %s", rule.topic.id, rule.topic.path, reason)
-        return hit
+        hits = self._hits(scanned, candidates)
+        if time.thread_time() - start > self._budget(scanned):
+            self._disable_slow(scanned)
+        flags = [
+            Flag(rule.topic.id, round(score(hit.points), 4), evidence(reading, hit.spans))
+            for rule, hit in hits
+            if not stopped_by(rule.topic, reading, fields)
+        ]
+        return sorted(flags, key=lambda flag: (-flag.score, flag.topic)) if len(flags) > 1 else flags
+
+    def _hits(self, scanned: Scanned, candidates: list[Rule]) -> list[tuple[Rule, Hit]]:
+        """Return the rules that reach their threshold. Zones are dear and only lower points: they are asked last."""
+        scanned.zoned(on=False)
+        hopeful = [rule for rule in candidates if (hit := rule.node.evaluate(scanned)) and hit.points >= rule.needed]
+        if not hopeful:
+            return []
+        scanned.zoned(on=True)
+        hits = [(rule, rule.node.evaluate(scanned)) for rule in hopeful]
+        return [(rule, hit) for rule, hit in hits if hit and hit.points >= rule.needed]
+
+    def _candidates(self, scanned: Scanned) -> list[Rule]:
+        """Return the rules that may reach their threshold with the words found."""
+        present, unit = scanned.present, scanned.unit
+        most: dict[int, float] = {}
+        for term in self._waking & present:
+            places = 2 if len(scanned.found[term]) > 1 else 1
+            for number, each, flat in self._woken[term]:
+                most[number] = most.get(number, 0.0) + unit * (each * places + flat)
+        candidates = []
+        for number, points in most.items():
+            rule = self._rules[number]
+            if points < rule.needed or rule.topic.id in self.disabled:
+                continue
+            for group in rule.required:
+                if group.isdisjoint(present):
+                    break
+            else:
+                candidates.append(rule)
+        return candidates
+
+    def _budget(self, scanned: Scanned) -> float:
+        return BUDGET * (1 + len(scanned.reading.text) // LONG)
+
+    def _disable_slow(self, scanned: Scanned) -> None:
+        """Disable the rules that are slow when measured alone: together they may have met the garbage collector."""
+        for rule in self._candidates(scanned):
+            fresh = self.automaton.scan(scanned.reading)
+            start = time.thread_time()
+            rule.node.evaluate(fresh)
+            spent = time.thread_time() - start
+            if spent > self._budget(scanned):
+                reason = f"took {spent * 1000:.0f} ms of CPU for one text of {len(scanned.reading.text)} characters"
+                self.disabled[rule.topic.id] = reason
+                logger.error("topic %s (%s) is switched off for this run: %s", rule.topic.id, rule.topic.path, reason)
 
 
 def evidence(reading: Reading, spans: Iterable[tuple[int, int]]) -> tuple[Evidence, ...]:
@@ -146,15 +181,10 @@ def stopped_by(topic: Topic, reading: Reading, fields: dict[str, str]) -> str:
 def _misplaced(topic: Topic, reading: Reading) -> str:
     from crawler.regions import locate
 
-    try:
-        place = locate(reading.fields["title"].shown, reading.fields["body"].shown)
-    except NotImplementedError:
-        return ""
-    if (
-        topic.regions
-        and place.region not in topic.regions
-        and not any(place.regions.get(r, 0) > 0.5 for r in topic.regions)
-    ):
+    place = locate(reading.title, reading.body, cleaned=True)
+    heaviest = max(place.regions.values(), default=0.0)
+    named = {region for region, weight in place.regions.items() if weight >= heaviest / 2}
+    if topic.regions and not (named | {place.region}) & set(topic.regions):
         return f"region: {place.region or 'none'}"
     if topic.direction and place.direction not in (topic.direction, "both"):
         return f"direction: {place.direction or 'none'}"

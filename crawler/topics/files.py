@@ -56,9 +56,14 @@ def topic_files(folder: Path) -> list[Path]:
 
 def read_folder(folder: Path, shared: dict[str, tuple[str, ...]]) -> list[Topic]:
     """Return the topics of a folder. `shared` holds the sets known so far; those of the folder are added to it."""
+    read_shared(folder, shared)
+    return [read_topic(path, shared) for path in topic_files(folder)]
+
+
+def read_shared(folder: Path, shared: dict[str, tuple[str, ...]]) -> None:
+    """Add the sets of a folder to those known so far."""
     if (folder / SETS).is_file():
         shared.update(_load(folder / SETS, SetsFile).root)
-    return [read_topic(path, shared) for path in topic_files(folder)]
 
 
 def read_topic(path: Path, shared: dict[str, tuple[str, ...]]) -> Topic:
@@ -88,7 +93,15 @@ def read_topic(path: Path, shared: dict[str, tuple[str, ...]]) -> Topic:
 def _load(path: Path, model: type[M]) -> M:
     if path.stat().st_size > MAX_BYTES:
         raise FileError(path, None, f"larger than {MAX_BYTES} bytes; split the topic")
-    return load(path, model)
+    bare = re.search(r"^[ \t]*([^\x00-\x7f\s=\"'#\[]+)[ \t]*=", read_text(path), re.MULTILINE)
+    try:
+        return load(path, model)
+    except FileError as error:
+        # TOML's own complaint, "Invalid statement", tells nobody what to do about a Chinese name.
+        if bare and "Invalid statement" in str(error):
+            line = bare.string.count("\n", 0, bare.start(1)) + 1
+            raise TopicError(path, line, 1, f'write the Chinese name in quotes: "{bare[1]}" =', key=bare[1]) from None
+        raise
 
 
 def _place_of_query(text: str) -> tuple[int, int]:

@@ -41,10 +41,10 @@ start: or_
 ?atom: PHRASE -> phrase | WORD -> phrase | SET -> named | REGEX -> regex | FIELD atom -> field | _OPEN or_ _CLOSE
 _OPEN: /[(（]/
 _CLOSE: /[)）]/
-_OR.3: /OR(?=[\s(（"“「\/@#])/
-_AND.3: /AND(?=[\s(（"“「\/@#])/
-_NOT.3: /NOT(?=[\s(（"“「\/@#])/
-NEAR.3: /(NEAR|THEN)\/\d{1,4}|EXCEPT(?=[\s(（"“「\/@#])/
+_OR.3: /OR(?!\w)/
+_AND.3: /AND(?!\w)/
+_NOT.3: /NOT(?!\w)/
+NEAR.3: /(NEAR|THEN)\/\d{1,4}|EXCEPT(?!\w)/
 COUNT.2: /\s*(≥|>=)\s*\d{1,3}/
 WEIGHT.2: /\s*\^\s*-?\d{1,3}(\.\d{1,3})?/
 FIELD.2: /[A-Za-z_]+[:：]/
@@ -99,6 +99,7 @@ class _Reader:
 
     def __init__(self, query: str, sets: Mapping[str, tuple[str, ...]], vocabulary: Vocabulary) -> None:
         self.query, self.sets, self.vocabulary, self.terms = query, sets, vocabulary, 0
+        self.known: dict[str, frozenset[int]] = {}
         self.builders: dict[str, Callable[[Tree[Token], str], Node]] = {
             name: getattr(self, name)
             for name in ("near", "negation", "count", "weight", "phrase", "named", "regex", "field")
@@ -108,7 +109,9 @@ class _Reader:
         tree = cast("Tree[Token]", tree)
         if tree.data in ("or_", "and_"):
             parts = tuple(self.node(child, scope) for child in tree.children)
-            return (Or if tree.data == "or_" else And)(self.place(tree), parts)
+            if tree.data == "and_":
+                return And(self.place(tree), parts)
+            return Or.of(self.place(tree), parts)
         return self.builders[tree.data](tree, scope)
 
     def place(self, tree: Tree[Token]) -> Place:
@@ -152,7 +155,7 @@ class _Reader:
         text = str(token) if token.type == "WORD" else str(token)[1:-1]
         if token.type == "WORD":
             self.check_word(token)
-        return Words(self.place(tree), (self.term(text, token),), scope)
+        return Words(self.place(tree), frozenset({self.term(text, token)}), scope)
 
     def check_word(self, token: Token) -> None:
         if token.upper() in ("AND", "OR", "NOT") or re.fullmatch(r"(?i)near|then|except", token):
@@ -178,8 +181,9 @@ class _Reader:
                 else f"known sets: {', '.join('@' + s for s in self.sets) or 'none'}"
             )
             raise QueryError(token.line or 1, token.column or 1, f"unknown set @{name}; {hint}")
-        terms = tuple(dict.fromkeys(self.term(text, token) for text in self.sets[name]))
-        return Words(self.place(tree), terms, scope)
+        if name not in self.known:
+            self.known[name] = frozenset(self.term(text, token) for text in self.sets[name])
+        return Words(self.place(tree), self.known[name], scope)
 
     def term(self, text: str, token: Token) -> int:
         self.terms += 1
@@ -198,7 +202,7 @@ class _Reader:
             pattern = compile_pattern(str(token)[1:-1], self.vocabulary.fold)
         except PatternError as error:
             raise QueryError(token.line or 1, (token.column or 1) + 1 + error.offset, str(error)) from None
-        anchors = tuple(self.vocabulary.add(anchor, whole=False) for anchor in sorted(pattern.anchors))
+        anchors = frozenset(self.vocabulary.add(anchor, whole=False) for anchor in sorted(pattern.anchors))
         return Regex(self.place(tree), pattern, anchors, scope)
 
     def field(self, tree: Tree[Token], scope: str) -> Node:

@@ -20,13 +20,15 @@ class Hit:
 class Scan(Protocol):
     """A text in which the automaton has looked for the terms."""
 
-    def spans(self, terms: tuple[int, ...], scope: str) -> list[Span]:
+    present: set[int]  # the terms that stand somewhere in it
+
+    def spans(self, terms: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the terms stand in the scope, in order."""
 
-    def search(self, pattern: Pattern, anchors: tuple[int, ...], scope: str) -> list[Span]:
+    def search(self, pattern: Pattern, anchors: frozenset[int], scope: str) -> tuple[Span, ...]:
         """Return where the pattern holds in the scope, in order."""
 
-    def points(self, spans: list[Span]) -> float:
+    def points(self, spans: tuple[Span, ...]) -> float:
         """Return what the spans are worth."""
 
     def same_field(self, a: Span, b: Span) -> bool:
@@ -47,17 +49,17 @@ class Words:
     """A phrase, or any phrase of a set."""
 
     place: Place
-    terms: tuple[int, ...]
+    terms: frozenset[int]
     scope: str
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit, or None where the node does not hold."""
-        spans = scan.spans(self.terms, self.scope)[:MAX_SPANS]
-        return Hit(scan.points(spans), tuple(spans)) if spans else None
+        spans = scan.spans(self.terms, self.scope)
+        return Hit(scan.points(spans) if weigh else 0.0, spans) if spans else None
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
-        return [frozenset(self.terms)]
+        return [self.terms]
 
 
 @dataclass(slots=True, frozen=True)
@@ -66,14 +68,14 @@ class Regex:
 
     place: Place
     pattern: Pattern
-    anchors: tuple[int, ...]
+    anchors: frozenset[int]
     scope: str
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit, or None where the node does not hold."""
-        spans = scan.search(self.pattern, self.anchors, self.scope)[:MAX_SPANS]
-        return Hit(scan.points(spans), tuple(spans)) if spans else None
+        spans = scan.search(self.pattern, self.anchors, self.scope)
+        return Hit(scan.points(spans) if weigh else 0.0, spans) if spans else None
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
-        return [frozenset(self.anchors)]
+        return [self.anchors]

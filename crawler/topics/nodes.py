@@ -1,7 +1,8 @@
 """The nodes of a query: each says where it holds in a scanned text and how many points it gives.
 
 A hit is points and spans. Points of a list of spans: the best counts whole, the next half, the next a quarter, so that
-one word repeated never gives more than twice its worth. OR adds the points of its parts, AND gives its weakest part's.
+one word repeated never gives more than twice its worth. OR adds the points of its parts, but the same words count once,
+for the part that gives most; AND gives its weakest part's.
 """
 
 from bisect import bisect_left
@@ -17,11 +18,11 @@ class And:
     place: Place
     parts: tuple["Node", ...]
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit of the weakest part, or None where a part does not hold."""
         hits = []
         for part in self.parts:
-            hit = part.evaluate(scan)
+            hit = part.evaluate(scan, weigh=weigh)
             if hit is None:
                 return None
             hits.append(hit)
@@ -36,17 +37,53 @@ class And:
 
 @dataclass(slots=True, frozen=True)
 class Or:
-    """At least one part holds."""
+    """At least one part holds. Most parts of most texts lack a word they need and are not looked at."""
 
     place: Place
     parts: tuple["Node", ...]
+    waking: frozenset[int]  # the terms of which one must stand before a part can hold
+    woken: dict[int, tuple[int, ...]]  # term: the parts it wakes
+    gates: tuple[tuple[frozenset[int], ...], ...]  # what else each part requires
+    always: tuple[int, ...]  # parts that require nothing
 
-    def evaluate(self, scan: Scan) -> Hit | None:
-        """Return the sum of the parts that hold, or None where none does, or only parts that subtract."""
-        hits = [hit for part in self.parts if (hit := part.evaluate(scan)) is not None]
-        if not hits or all(hit.points < 0 for hit in hits):
+    @classmethod
+    def of(cls, place: Place, parts: tuple["Node", ...]) -> "Or":
+        """Return the node with what wakes its parts."""
+        woken: dict[int, tuple[int, ...]] = {}
+        gates, always = [], []
+        for number, part in enumerate(parts):
+            groups = sorted(part.required(), key=len)
+            gates.append(tuple(groups[1:]))
+            if not groups:
+                always.append(number)
+            for term in groups[0] if groups else ():
+                woken[term] = (*woken.get(term, ()), number)
+        return cls(place, parts, frozenset(woken), woken, tuple(gates), tuple(always))
+
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
+        """Return the sum of the parts that hold, or None where none does or only such as subtract."""
+        hits = [hit for part in self._awake(scan.present) if (hit := part.evaluate(scan, weigh=weigh)) is not None]
+        if not weigh:
+            return Hit(0.0, tuple(span for hit in hits for span in hit.spans)) if hits else None
+        if len(hits) == 1:
+            return hits[0] if hits[0].points >= 0 else None
+        for_it = [hit for hit in hits if hit.points >= 0]
+        if not for_it:
             return None
-        return Hit(sum(hit.points for hit in hits), tuple(s for hit in hits if hit.points > 0 for s in hit.spans))
+        counted = counted_once(for_it)
+        points = sum(hit.points for hit in counted) + sum(hit.points for hit in hits if hit.points < 0)
+        return Hit(points, tuple(span for hit in counted for span in hit.spans))
+
+    def _awake(self, present: set[int]) -> list["Node"]:
+        numbers = {number for term in self.waking & present for number in self.woken[term]}
+        awake = []
+        for number in sorted(numbers.union(self.always)):
+            for group in self.gates[number]:
+                if group.isdisjoint(present):
+                    break
+            else:
+                awake.append(self.parts[number])
+        return awake
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
@@ -61,6 +98,35 @@ class Or:
         return [union]
 
 
+def counted_once(hits: list[Hit]) -> list[Hit]:
+    """Return the hits that stand on words of their own, best first; words that gave points already give no more."""
+    taken: list[Span] = []
+    counted = []
+    for hit in sorted(hits, key=lambda hit: -hit.points):
+        if hit.spans and all(overlaps(span, taken) for span in hit.spans):
+            continue
+        taken = merged([*taken, *hit.spans])
+        counted.append(hit)
+    return counted
+
+
+def merged(spans: list[Span]) -> list[Span]:
+    """Return the spans sorted, those that overlap made one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def overlaps(span: Span, taken: list[Span]) -> bool:
+    """Return whether a span shares a character with one of the merged spans."""
+    place = bisect_left(taken, (span[1], 0))
+    return place > 0 and taken[place - 1][1] > span[0]
+
+
 @dataclass(slots=True, frozen=True)
 class Not:
     """The part does not hold."""
@@ -68,9 +134,9 @@ class Not:
     place: Place
     part: "Node"
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:  # noqa: ARG002 absence weighs nothing
         """Return an empty hit, or None where the part holds."""
-        return None if self.part.evaluate(scan) else Hit(0.0, ())
+        return None if self.part.evaluate(scan, weigh=False) else Hit(0.0, ())
 
     def required(self) -> list[frozenset[int]]:
         """Return nothing: it is absence that counts."""
@@ -87,17 +153,17 @@ class Near:
     gap: int
     ordered: bool
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit, whose spans reach from one part to the other, or None."""
-        left = self.left.evaluate(scan)
-        right = self.right.evaluate(scan) if left else None
+        left = self.left.evaluate(scan, weigh=False)
+        right = self.right.evaluate(scan, weigh=False) if left else None
         if not left or not right:
             return None
         spans = self._pairs(scan, left.spans, right.spans)
         if not self.ordered:
             spans |= self._pairs(scan, right.spans, left.spans)
-        ordered = sorted(spans)[:MAX_SPANS]
-        return Hit(scan.points(ordered), tuple(ordered)) if ordered else None
+        ordered = tuple(sorted(spans)[:MAX_SPANS])
+        return Hit(scan.points(ordered) if weigh else 0.0, ordered) if ordered else None
 
     def _pairs(self, scan: Scan, first: tuple[Span, ...], second: tuple[Span, ...]) -> set[Span]:
         later = sorted(second)
@@ -121,14 +187,17 @@ class Except:
     left: "Node"
     right: "Node"
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit with the places that are left, or None."""
-        left = self.left.evaluate(scan)
-        right = self.right.evaluate(scan) if left else None
-        if not left or not right:
-            return left
-        spans = [a for a in left.spans if not any(a[0] < b[1] and b[0] < a[1] for b in right.spans)]
-        return Hit(scan.points(spans), tuple(spans)) if spans else None
+        left = self.left.evaluate(scan, weigh=False)
+        right = self.right.evaluate(scan, weigh=False) if left else None
+        if not left:
+            return None
+        if not right:
+            return Hit(scan.points(left.spans), left.spans) if weigh else left
+        barred = merged(list(right.spans))
+        spans = tuple(span for span in left.spans if not overlaps(span, barred))
+        return Hit(scan.points(spans) if weigh else 0.0, spans) if spans else None
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""
@@ -143,9 +212,9 @@ class Count:
     part: "Node"
     least: int
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the hit of the part, or None where it holds in too few places."""
-        hit = self.part.evaluate(scan)
+        hit = self.part.evaluate(scan, weigh=weigh)
         if hit is None:
             return None
         places, end = 0, -1
@@ -161,16 +230,16 @@ class Count:
 
 @dataclass(slots=True, frozen=True)
 class Weight:
-    """The part, whose points are multiplied; a negative factor subtracts."""
+    """The part, whose points are multiplied. A negative factor is taken off once, however often the part holds."""
 
     place: Place
     part: "Node"
     factor: float
 
-    def evaluate(self, scan: Scan) -> Hit | None:
+    def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the weighted hit, or None where the part does not hold."""
-        hit = self.part.evaluate(scan)
-        return hit and Hit(hit.points * self.factor, hit.spans)
+        hit = self.part.evaluate(scan, weigh=weigh and self.factor >= 0)
+        return hit and Hit(hit.points * self.factor if self.factor >= 0 else self.factor, hit.spans)
 
     def required(self) -> list[frozenset[int]]:
         """Return sets of terms, of each of which one must stand in the text for the node to hold."""

@@ -11,6 +11,8 @@ from functools import cache
 
 MAX_WIDTH = 120  # characters that a match may span
 MAX_PATHS = 1000  # ways in which a pattern may be tried from one place
+MAX_CHOICE = 40  # characters of a class that is still looked for as such
+MAX_LENGTH = 500  # characters of a pattern
 SPECIAL = set(r"\.[](){}?*+|^$")
 CLASSES = {"d": "0-9", "s": r"\s", "w": r"0-9a-z_"}
 
@@ -24,6 +26,7 @@ class Piece:
     paths: int = 1
     anchors: frozenset[str] | None = None  # one of these stands in every match
     literal: bool = False  # exactly the characters of its only anchor
+    first: str = ""  # the character with which every match begins, if it is fixed
 
 
 @dataclass(slots=True, frozen=True)
@@ -45,6 +48,8 @@ class PatternError(ValueError):
 
 def compile_pattern(source: str, fold: Callable[[str], str]) -> Pattern:
     """Return the pattern, with its fixed characters folded like the texts. Raises PatternError."""
+    if len(source) > MAX_LENGTH:
+        raise PatternError(0, f"has {len(source)} characters; at most {MAX_LENGTH} are allowed")
     reader = _Reader(source, fold)
     piece = reader.alternatives()
     if reader.at < len(source):
@@ -52,6 +57,14 @@ def compile_pattern(source: str, fold: Callable[[str], str]) -> Pattern:
     if not piece.anchors:
         raise PatternError(0, "a regular expression needs a fixed character in every alternative")
     return Pattern(_compiled(piece.source), piece.width, piece.anchors)
+
+
+def _ways(choices: list[Piece]) -> int:
+    """Return in how many ways one place can go on: the choices that begin alike, and all that have no fixed begin."""
+    alike: dict[str, int] = {}
+    for choice in choices:
+        alike[choice.first] = alike.get(choice.first, 0) + choice.paths
+    return alike.pop("", 0) + max(alike.values(), default=0)
 
 
 @cache
@@ -83,7 +96,7 @@ class _Reader:
         every = [choice.anchors for choice in choices]
         anchors = frozenset[str]().union(*(a for a in every if a)) if all(every) else None
         source = "(?:" + "|".join(choice.source for choice in choices) + ")"
-        return self.bounded(Piece(source, max(c.width for c in choices), sum(c.paths for c in choices), anchors))
+        return self.bounded(Piece(source, max(c.width for c in choices), _ways(choices), anchors))
 
     def sequence(self) -> Piece:
         whole, run, found = Piece(""), "", []
@@ -100,6 +113,7 @@ class _Reader:
                 source=whole.source + piece.source,
                 width=whole.width + piece.width,
                 paths=whole.paths * piece.paths,
+                first=whole.first if whole.width else piece.first,
             )
         found += [frozenset({run})] if run else []
         # The rarest anchor keeps the pattern asleep longest; long words are rare words.
@@ -159,7 +173,9 @@ class _Reader:
 
     def letter(self, char: str) -> Piece:
         folded = self.fold(char)
-        return Piece(re.escape(folded), len(folded), 1, frozenset({folded}) if folded else None, literal=bool(folded))
+        return Piece(
+            re.escape(folded), len(folded), 1, frozenset({folded}) if folded else None, bool(folded), folded[:1]
+        )
 
     def escape(self) -> Piece:
         char = self.take()
@@ -186,7 +202,7 @@ class _Reader:
 
     def character_class(self, start: int) -> Piece:
         negated = self.peek() == "^" and bool(self.take())
-        body = ""
+        body, chars = "", ""
         while (char := self.peek()) != "]" or not body:
             if not char or char == "\n":
                 raise PatternError(start, "'[' is never closed")
@@ -194,15 +210,18 @@ class _Reader:
             if char == "\\":
                 known = self.take()
                 body += CLASSES.get(known) or re.escape(known)
+                chars += "-"  # a range or a known class: too many characters to wait for
             else:
                 body += "-" if char == "-" else re.escape(self.fold(char))
+                chars += self.fold(char)
         self.take()
         source = f"[{'^' if negated else ''}{body}]"
         try:
             re.compile(source)
         except re.error as error:
             raise PatternError(start, f"this character class is broken: {error}") from None
-        return Piece(source, 1)
+        few = not negated and "-" not in chars and 0 < len(chars) <= MAX_CHOICE
+        return Piece(source, 1, anchors=frozenset(chars) if few else None)
 
     def bounded(self, piece: Piece) -> Piece:
         if piece.width > MAX_WIDTH:
