@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,10 +60,12 @@ def _options(
 def init(folder: Annotated[Path, typer.Argument(help="Where to put the files.")] = Path()) -> None:
     """Write a commented settings file and a channels file, without touching files that are there."""
     from crawler.alerts.channels import TEMPLATE as CHANNELS
+    from crawler.alerts.subscribers import TEMPLATE as SUBSCRIBERS
     from crawler.config import FILE_NAME, TEMPLATE
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text, mode in ((FILE_NAME, TEMPLATE, 0o644), ("channels.yaml", CHANNELS, 0o600)):
+    files = ((FILE_NAME, TEMPLATE, 0o644), ("channels.yaml", CHANNELS, 0o600), ("subscribers.toml", SUBSCRIBERS, 0o644))
+    for name, text, mode in files:
         path = folder / name
         if path.exists():
             print(f"{path} is there already: left as it is")
@@ -206,7 +208,7 @@ def sources() -> None:
 @app.command()
 def check() -> None:
     """Check settings, sources, topics, channels and the store without fetching or sending anything."""
-    from crawler.alerts import load_channels
+    from crawler.alerts import load_audience, load_channels
     from crawler.loader import SourceLoader
     from crawler.run import routes_of
     from crawler.store import Store
@@ -217,10 +219,14 @@ def check() -> None:
     topics = shared_topics(config.topics.folders, config.topics.shipped)
     channels = load_channels(config.alerts.channels_file)
     routes_of(topics, channels)
+    known: dict[str, Any] = {"topics": [topic.id for topic in topics]}
+    known["sources"] = None if loader.errors else loader.sources
+    audience = load_audience(config.alerts, channels, **known)
     Store(config.store.url).close()
     for error in loader.errors:
         print(f"fengxiang: {error}", file=sys.stderr)
-    print(f"{len(loader.sources)} sources, {len(topics)} topics, {len(channels)} channels")
+    readers = len(audience.subscribers.subscriber)
+    print(f"{len(loader.sources)} sources, {len(topics)} topics, {len(channels)} channels, {readers} subscribers")
     raise typer.Exit(2 if loader.errors else 0)
 
 
@@ -234,8 +240,8 @@ def alerts_test(channel: Annotated[str, typer.Argument(help="Name of the channel
     if channel not in channels:
         known = f"known: {', '.join(channels)}" if channels else "the file has none yet"
         raise UsageError(f"{config.alerts.channels_file}: no channel '{channel}'; {known}")
-    channels.send(channel, "【风向】测试", "这是一条测试消息：通道可用。")
-    print(f"{channel} accepted the message")
+    words = channels.send(channel, "【风向】测试", "这是一条测试消息：通道可用。")
+    print(f"{channel} accepted the message: {words}")
 
 
 @alerts_app.command("ledger")
@@ -249,8 +255,18 @@ def alerts_ledger(
 
     for entry in Store(_config().store.url).ledger(story_id=story, channel=channel):
         when = entry["at"].astimezone(CST).isoformat(timespec="seconds")
-        place = f"story {entry['story_id']} {entry['topic']} {entry['channel']}"
+        about = f"story {entry['story_id']} {entry['topic']}" if entry["story_id"] else "operator"
+        place = f"{about} {entry['channel']}"
         print(f"{when}  {place}  {entry['event']} {entry['detail']}".rstrip())
+
+
+@alerts_app.command("retry")
+def alerts_retry(channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None) -> None:
+    """Queue messages once more that were given up; the next run sends them."""
+    from crawler.store import Store
+
+    count = Store(_config().store.url).revive_messages(datetime.now(UTC), channel)
+    print(f"{count} messages queued again")
 
 
 @app.command()

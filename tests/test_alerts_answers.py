@@ -8,10 +8,10 @@ import pytest
 import requests
 from alerts_vendors import CHANNELS, Reply, Vendors
 
-from crawler.alerts.sender import Words, send
-from crawler.alerts.services import build
-from crawler.alerts.vendors import vendor_of
-from crawler.alerts.wire import Witness, watch_http
+from crawler.vendors.sender import Words, send
+from crawler.vendors.services import build
+from crawler.vendors.table import vendor_of
+from crawler.vendors.wire import Witness, watch_http
 
 HTML = Reply("<!DOCTYPE html><title>登录</title>", content_type="text/html; charset=utf-8")
 # For every channel at least twelve; those of the other vendors stand for codes that a vendor may add.

@@ -16,7 +16,7 @@ ROWS = [
     {"spiders", "pipelines", "loader", "middlewares", "exporters"},
     {"extensions", "alerts", "export", "health", "progress"},
     {"store", "reader"},
-    {"sources", "topics", "extract", "stories"},
+    {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config"},
     {"text", "dates", "tomlfile", "lock"},
     {"items", "errors"},

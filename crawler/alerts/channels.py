@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
-from crawler.alerts.lanes import Lane, Order, Outcome, run_lanes
-from crawler.alerts.services import build
-from crawler.alerts.vendors import Vendor, vendor_of
 from crawler.errors import FengxiangError
 from crawler.tomlfile import FileError, read_text
+from crawler.vendors.lanes import Lane, Order, Outcome, run_lanes
+from crawler.vendors.services import build
+from crawler.vendors.table import Vendor, vendor_of
 
 TEMPLATE = """\
 # Channels of Fengxiang: private, as the addresses hold secrets (chmod 600). The format is apprise's YAML,

@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from crawler.alerts.audience import Audience
 from crawler.alerts.channels import Channels
-from crawler.alerts.lanes import TIME_LIMIT, Lane, Order, Outcome, run_lanes
 from crawler.alerts.plan import Desk, heartbeat, notice, plan_channel
-from crawler.alerts.render import Templates
 from crawler.alerts.routing import route
 from crawler.alerts.schedule import next_at
-from crawler.alerts.subscribers import Subscribers
 from crawler.store import Failure, Store
+from crawler.vendors.lanes import TIME_LIMIT, Lane, Order, Outcome, run_lanes
 
 logger = logging.getLogger(__name__)
 BACKOFF = (60, 300, 900, 3600, 6 * 3600)  # seconds after a failed try; the last one again and again
@@ -46,9 +45,7 @@ def deliver(
     channels: Channels,
     topic_names: Mapping[str, str],
     *,
-    subscribers: Subscribers | None = None,
-    templates: Templates | None = None,
-    archive_url: str = "",
+    audience: Audience | None = None,
     clock: Callable[[], datetime] = utc_now,
     time_limit: float = TIME_LIMIT,
     patience: float = 60.0,
@@ -59,13 +56,7 @@ def deliver(
     time_limit: seconds a message may take; patience: seconds to wait for a vendor's pace; budget: seconds after which
     no further message begins. What is left stays in the store for the next pass.
     """
-    desk = Desk(
-        store=store,
-        subscribers=subscribers or Subscribers(),
-        templates=templates or Templates(),
-        names=topic_names,
-        archive_url=archive_url,
-    )
+    desk = Desk(store=store, audience=audience or Audience(), names=topic_names)
     delivery = Delivery()
     limits = {"time_limit": time_limit, "patience": patience, "budget": budget}
     _route(desk, clock())

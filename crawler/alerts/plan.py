@@ -12,6 +12,7 @@ from datetime import datetime, time
 from functools import partial
 from typing import Any
 
+from crawler.alerts.audience import Audience
 from crawler.alerts.channels import Channel
 from crawler.alerts.items import NOWHERE, Item, item_of, shortened
 from crawler.alerts.neutral import neutral
@@ -41,10 +42,18 @@ class Desk:
     """What messages are made with."""
 
     store: Store
-    subscribers: Subscribers
-    templates: Templates
+    audience: Audience
     names: Mapping[str, str]  # topics by id
-    archive_url: str  # where everything can be read; "" for nowhere
+
+    @property
+    def subscribers(self) -> Subscribers:
+        """Return who hears what."""
+        return self.audience.subscribers
+
+    @property
+    def templates(self) -> Templates:
+        """Return the words of messages."""
+        return self.audience.templates
 
 
 def plan_channel(desk: Desk, channel: Channel, alerts: Sequence[Any], now: datetime) -> int:
@@ -172,7 +181,7 @@ def _baseline(desk: Desk, channel: Channel, name: str, alerts: Sequence[Any]) ->
     stories = sorted(_by_story(alerts), key=lambda rows: rows[0]["publish_time"] or rows[0]["fetched_at"], reverse=True)
     counts = Counter((desk.names.get(a["topic"], a["topic"]), a["region"] or NOWHERE) for a in alerts)
     lines = [f"{topic} · {region}：{count} 条" for (topic, region), count in counts.most_common(SECTIONS)]
-    form, link = channel.vendor.format, desk.archive_url
+    form, link = channel.vendor.format, desk.audience.archive_url
     title = _title(channel, f"{name}：已存 {len(stories)} 条")
     summary = Block("", (lambda: "\n".join(desk.templates.line(line, form) for line in lines),))
     for listed in (NEWEST, 3, 1, 0):
@@ -192,7 +201,7 @@ def _with_tail(desk: Desk, channel: Channel, drafts: list[Draft], counted: Seque
     """Return the drafts with 'and 14 more' as a last message of its own line, if any are only counted."""
     if not counted:
         return drafts
-    more = desk.templates.more(len(counted), desk.archive_url, channel.vendor.format)
+    more = desk.templates.more(len(counted), desk.audience.archive_url, channel.vendor.format)
     part = Part(_title(channel, f"已达每日上限，另有 {len(counted)} 条"), more, ())
     detail = f"{len(counted)} more than the quota"
     return [*drafts, _draft(channel, "quota", part, (), detail=detail, counted=tuple(counted))]

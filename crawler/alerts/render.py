@@ -42,9 +42,7 @@ class Templates:
         from jinja2 import StrictUndefined
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        self._environment = ImmutableSandboxedEnvironment(
-            undefined=StrictUndefined, autoescape=False, trim_blocks=True, keep_trailing_newline=False
-        )
+        self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
         self._macros: dict[str, dict[str, Any]] = {}
         for form in FORMATS:
             self._macros[form] = self._load(SHIPPED / f"{form}.j2")

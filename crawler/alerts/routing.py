@@ -1,13 +1,15 @@
 """Which alert goes to whom, and when. Pure: rules, one alert and the moment in, one decision out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawler.alerts.items import NOWHERE
 from crawler.alerts.schedule import next_at
 from crawler.alerts.subscribers import Rule, Subscriber, Subscribers
 from crawler.dates import CST
+from crawler.regions import AREAS
 from crawler.store import Routed
 
 ARCHIVE = timedelta(days=3)  # published longer than this before it was fetched, an article is no news
@@ -62,10 +64,14 @@ def _is_urgent(alert: Any, subscribers: Subscribers) -> bool:
 def _wants(rule: Rule, alert: Any, urgent: bool) -> bool:
     return (
         (not rule.topics or alert["topic"] in rule.topics)
-        and (not rule.regions or alert["region"] in rule.regions)
+        and (not rule.regions or _lies_in(alert["region"], rule.regions))
         and (not rule.sources or alert["source"] in rule.sources)
         and (rule.urgency == "any" or urgent)
     )
+
+
+def _lies_in(region: str | None, places: Sequence[str]) -> bool:
+    return (region or NOWHERE) in places or any(region in AREAS.get(place, ()) for place in places)
 
 
 def _is_wanted(alert: Any, subscribers: Subscribers, urgent: bool) -> bool:

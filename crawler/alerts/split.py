@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crawler.alerts.vendors import Vendor
+from crawler.vendors.table import Vendor
 
 BETWEEN = {"markdown": "\n\n", "text": "\n\n", "html": "\n"}
 _RESERVE = 120  # for what apprise writes around a text, beside the title

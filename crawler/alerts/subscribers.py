@@ -1,7 +1,7 @@
 """Who hears what, when and where: subscribers.toml. Without it every channel hears of every topic, at once."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,7 +29,7 @@ TEMPLATE = """\
 #
 # [[subscriber.rule]]            # any rule lets an alert through; what a rule leaves out does not limit
 # topics = ["industry_transfer"]
-# regions = ["甘肃", "青海"]
+# regions = ["甘肃", "西部"]     # provinces, groups of them, 全国 for what plays nowhere in particular
 # sources = []
 # urgency = "any"                # or "urgent": only what is urgent
 # cadence = "now"                # or "morning", "weekly"
@@ -110,35 +110,33 @@ def load_subscribers(path: Path) -> Subscribers:
     return load(path, Subscribers) if path.exists() else Subscribers()
 
 
-def check_subscribers(
-    path: Path,
-    subscribers: Subscribers,
-    *,
-    channels: Iterable[str],
-    topics: Iterable[str],
-    sources: Iterable[str],
-    regions: Iterable[str],
-) -> None:
-    """Raise FileError for a name that stands for nothing: what nobody ever hears of is worse than no start."""
-    known = {"channels": list(channels), "topics": list(topics), "sources": list(sources), "regions": list(regions)}
+def check_subscribers(path: Path, subscribers: Subscribers, known: Mapping[str, list[str]]) -> None:
+    """Raise FileError for a name that stands for nothing: what nobody ever hears of is worse than no start.
+
+    known: the names that exist, by key; a key that is missing is not checked.
+    """
     text = read_text(path) if path.exists() else ""
     if subscribers.urgent:
-        _check(path, text, ("urgent", "topics"), subscribers.urgent.topics, known["topics"])
+        _check(path, text, ("urgent", "topics"), subscribers.urgent.topics, known)
     names: set[str] = set()
     for number, subscriber in enumerate(subscribers.subscriber):
         place = ("subscriber", number)
         if subscriber.name in names:
-            raise FileError(path, line_of(text, (*place, "name")), f"two subscribers '{subscriber.name}'")
+            raise FileError(path, line_of(text, (*place, "name")), f"key 'name': two subscribers '{subscriber.name}'")
         names.add(subscriber.name)
-        _check(path, text, (*place, "channels"), subscriber.channels, known["channels"])
+        _check(path, text, (*place, "channels"), subscriber.channels, known)
         for rule_number, rule in enumerate(subscriber.rule):
             for key in ("topics", "regions", "sources"):
-                _check(path, text, (*place, "rule", rule_number, key), getattr(rule, key), known[key])
+                _check(path, text, (*place, "rule", rule_number, key), getattr(rule, key), known)
 
 
-def _check(path: Path, text: str, place: tuple[str | int, ...], names: Iterable[str], known: list[str]) -> None:
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known)[:40]) or 'none'}"
-            raise FileError(path, line_of(text, place), f"key '{place[-1]}': nothing is called '{name}'; {hint}")
+def _check(
+    path: Path, text: str, place: tuple[str | int, ...], names: Iterable[str], known: Mapping[str, list[str]]
+) -> None:
+    key = str(place[-1])
+    for name in names if key in known else ():
+        if name not in known[key]:
+            near = difflib.get_close_matches(name, known[key], n=1, cutoff=0.5)
+            some = "、".join(known[key][:40]) or "none"
+            hint = f"did you mean '{near[0]}'?" if near else f"known: {some}"
+            raise FileError(path, line_of(text, place), f"key '{key}': nothing is called '{name}'; {hint}")

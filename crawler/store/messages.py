@@ -64,6 +64,13 @@ class Messages(Database):
         with self.reading() as connection:
             return list(connection.execute(query).mappings())
 
+    def has_due(self, now: datetime) -> bool:
+        """Return whether there is anything to route, to put into a message or to send."""
+        alerts = (outbox.c.state == "hit") | (outbox.c.state.in_(("queued", "over")) & (outbox.c.due <= now))
+        waiting = and_(messages.c.state == "queued", messages.c.next_try <= now)
+        with self.reading() as connection:
+            return any(connection.execute(select(exists().where(what))).scalar_one() for what in (alerts, waiting))
+
     def message_sent(self, message_id: int, detail: str, now: datetime, *, missed: Sequence[str] = ()) -> None:
         """Note that the channel took the message: it is never sent again."""
         with self.writing() as connection:

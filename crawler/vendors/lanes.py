@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TIME_LIMIT = 30.0  # seconds that one message may take, start of the process included
+TIME_LIMIT = 30.0  # seconds that one message may take
+START_LIMIT = 60.0  # seconds that a process may take to start, on a busy machine
 FAILURES = 2  # one after the other: the lane rests until the next run
 
 
@@ -57,7 +58,7 @@ class Lane:
 
     def start(self) -> None:
         """Start the process."""
-        command = [sys.executable, "-P", "-m", "crawler.alerts.sender"]
+        command = [sys.executable, "-P", "-m", "crawler.vendors.sender"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, text=True, encoding="utf-8", **pipes)  # type: ignore[call-overload]
         self.ready = False
@@ -92,7 +93,7 @@ class Lane:
                     pipe.close()
                 except BrokenPipeError:  # unsent bytes for a process that is gone
                     continue
-        self.process = None
+        self.process, self.ready = None, False
 
     def _write(self, values: Mapping[str, Any]) -> None:
         assert self.process is not None
@@ -127,7 +128,7 @@ def run_lanes(
                         _close(lane, selector)
                         del active[lane.channel]
                 if active:
-                    _listen(selector, min(lane.until for lane in active.values()), note)
+                    _listen(selector, min(lane.until for lane in active.values()), note, time_limit)
         finally:
             for lane in active.values():
                 _close(lane, selector)
@@ -146,7 +147,8 @@ def _advance(
     if lane.current is not None:
         if now < lane.until:
             return True
-        outcome = Outcome(False, f"no answer within {time_limit:g} s; it may have arrived", answered=False)
+        words = f"no answer within {time_limit:g} s; it may have arrived"
+        outcome = Outcome(False, words if lane.ready else "the sending process did not start", answered=False)
         _finish(lane, selector, note, outcome)
         return False
     if not lane.orders or lane.failures >= FAILURES or now >= latest:
@@ -157,7 +159,7 @@ def _advance(
         lane.until = now + seconds
         return lane.until <= latest_wait
     lane.current = lane.orders.pop(0)
-    lane.until = now + time_limit
+    lane.until = now + (time_limit if lane.ready else START_LIMIT)
     if lane.process is None:
         lane.start()
         assert lane.process is not None
@@ -167,7 +169,12 @@ def _advance(
     return True
 
 
-def _listen(selector: selectors.BaseSelector, until: float, note: Callable[[Lane, Order, Outcome], None]) -> None:
+def _listen(
+    selector: selectors.BaseSelector,
+    until: float,
+    note: Callable[[Lane, Order, Outcome], None],
+    time_limit: float,
+) -> None:
     timeout = max(0.0, until - time.monotonic())
     if not selector.get_map():
         time.sleep(timeout)
@@ -178,6 +185,7 @@ def _listen(selector: selectors.BaseSelector, until: float, note: Callable[[Lane
             _finish(lane, selector, note, Outcome(False, "the sending process died", answered=False))
         elif "ready" in answer:
             lane.ready = True
+            lane.until = time.monotonic() + time_limit
             lane.submit()
         else:
             outcome = Outcome(

@@ -60,7 +60,9 @@ def build(entry: Any, formatted: str | None = None) -> Any:
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would print the address
     url, tags = _plain(entry)
     plugin = _PLUGINS.get(url.partition("://")[0].lower())
-    service = _instance(plugin, url, tags) if plugin else _found(entry)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of modules that apprise imports
+        service = _instance(plugin, url, tags) if plugin else _found(entry)
     return service and _tamed(service, formatted)
 
 
@@ -91,9 +93,7 @@ def _found(entry: Any) -> Any:
 
     document = yaml.safe_dump({"version": 1, "urls": [entry]}, allow_unicode=True)
     found: Any
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of the services that nobody uses here
-        found, _ = ConfigBase.config_parse(document, config_format=ConfigFormat.YAML)
+    found, _ = ConfigBase.config_parse(document, config_format=ConfigFormat.YAML)
     return found[0] if len(found) == 1 else None
 
 

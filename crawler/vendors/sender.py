@@ -9,9 +9,9 @@ import logging
 import sys
 from typing import Any
 
-from crawler.alerts.answers import short
-from crawler.alerts.services import build, redacted, secrets_of
-from crawler.alerts.wire import Witness, mark, watch_http, watch_mail
+from crawler.vendors.answers import short
+from crawler.vendors.services import build, redacted, secrets_of
+from crawler.vendors.wire import Witness, mark, watch_http, watch_mail
 
 SILENT = {"NotifyMQTT": "PUBACK"}  # what an acknowledgement is called where it carries no words
 

@@ -10,8 +10,8 @@ from email import message_from_string
 from email.policy import SMTP
 from typing import Any
 
-from crawler.alerts.answers import Answer, Verdict, judge, short
-from crawler.alerts.services import TIMEOUT
+from crawler.vendors.answers import Answer, Verdict, judge, short
+from crawler.vendors.services import TIMEOUT
 
 KEPT = 65_536  # characters of an answer that are looked at
 POSTS = {"NotifyMatrix": "/send/"}  # of several requests, the one whose answer counts; elsewhere it is the last
