@@ -136,6 +136,9 @@ class Vendors:
         self._at[name].append(now)
         return len(self._at[name]) > allowed
 
+    def forget_pace(self) -> None:
+        self._at.clear()
+
     def once(self, transaction: str) -> bool:
         new = transaction not in self._transactions
         self._transactions.add(transaction)

@@ -18,7 +18,7 @@ from crawler.alerts.items import NOWHERE, Item, item_of, shortened
 from crawler.alerts.neutral import neutral
 from crawler.alerts.render import Templates
 from crawler.alerts.schedule import next_at
-from crawler.alerts.split import Block, Part, split
+from crawler.alerts.split import Block, Part, numbered, split
 from crawler.alerts.subscribers import Subscribers
 from crawler.dates import CST
 from crawler.store import Draft, Store
@@ -222,7 +222,8 @@ def _block(desk: Desk, channel: Channel, item: Item, *, section: bool, titled: b
 
 
 def _title(channel: Channel, text: str) -> str:
-    return neutral(shortened(f"【风向】{text}", channel.vendor.title_limit), _title_form(channel))
+    longest = channel.vendor.title_limit - len(numbered("", 88, 88))
+    return neutral(shortened(f"【风向】{text}", longest), _title_form(channel))
 
 
 def _title_form(channel: Channel) -> str:

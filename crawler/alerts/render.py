@@ -16,6 +16,7 @@ from crawler.tomlfile import FileError, read_text
 SHIPPED = Path(__file__).parent / "templates"
 FORMATS = ("markdown", "html", "text")
 MACROS = {"item": 1, "section": 1, "more": 2, "line": 1}  # with their number of arguments
+_MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)  # that an expression can make
 SAMPLE = Item(
     alerts=(1,),
     title="某市出台承接产业转移实施方案",
@@ -74,12 +75,16 @@ class Templates:
         return str(self._macros[form][macro](*values)).strip()
 
     def _load(self, path: Path) -> dict[str, Any]:
-        from jinja2 import TemplateSyntaxError
+        from jinja2 import TemplateError, TemplateSyntaxError
 
         try:
-            module = self._environment.from_string(read_text(path)).module
+            template = self._environment.from_string(read_text(path))
         except TemplateSyntaxError as error:
             raise FileError(path, error.lineno, f"template: {error.message}") from None
+        try:
+            module = template.module
+        except (TemplateError, *_MISTAKES) as error:
+            raise FileError(path, _line(error, template), f"template does not render: {error}") from None
         found = {name: getattr(module, name) for name in MACROS if hasattr(module, name)}
         for name, macro in found.items():
             if len(macro.arguments) != MACROS[name]:
@@ -98,15 +103,16 @@ class Templates:
             self.section(SAMPLE.topics, form)
             self.more(14, SAMPLE.url, form)
             self.line(SAMPLE.title, form)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise FileError(path, _line(error), f"template does not render: {error}") from None
+        except (TemplateError, *_MISTAKES) as error:
+            template = self._environment.from_string(read_text(path))
+            raise FileError(path, _line(error, template), f"template does not render: {error}") from None
 
 
-def _line(error: Exception) -> int | None:
-    """Return the template's line that an error came from."""
+def _line(error: Exception, template: Any) -> int | None:
+    """Return the template's line that an error came from; a traceback has the lines of the code made of it."""
     found, trace = None, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == "<template>":
-            found = trace.tb_lineno
+            found = template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     return found
