@@ -1,4 +1,4 @@
-"""kill -9 at 20 points of progress, then a rerun: nothing lost, nothing stored twice, one message a channel doubled at most."""
+"""kill -9 at 20 points of progress, then a rerun: nothing lost, nothing stored twice, one message doubled a channel."""
 
 import subprocess
 import sys
