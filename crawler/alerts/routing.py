@@ -87,9 +87,7 @@ def _is_old(alert: Any) -> bool:
 
 def _everybody(alert: Any, now: datetime, last_due: Callable[[str, str], datetime | None]) -> _Choice:
     if _is_old(alert):
-        return _Choice(
-            _slot(Subscriber(name="-", channels=("-",)), alert, "archive", now, last_due), "archive", EVERYBODY
-        )
+        return _Choice(_slot(Subscriber(name="-", channels=("-",)), alert, "archive", last_due), "archive", EVERYBODY)
     return _Choice(now, "now", EVERYBODY)
 
 
@@ -110,7 +108,7 @@ def _choice(
             return _Choice(quiet.after(now), "held", subscriber.name)
         return _Choice(now, "now", subscriber.name)
     kind = "archive" if cadence == "now" else cadence
-    due = _slot(subscriber, alert, kind, now, last_due)
+    due = _slot(subscriber, alert, kind, last_due)
     quiet = subscriber.quiet
     return _Choice(quiet.after(due) if quiet and quiet.holds(due) else due, kind, subscriber.name)
 
@@ -119,12 +117,13 @@ def _slot(
     subscriber: Subscriber,
     alert: Any,
     cadence: str,
-    now: datetime,
     last_due: Callable[[str, str], datetime | None],
 ) -> datetime:
     last = last_due(alert["channel"], cadence)
     clock, weekday = subscriber.clock(cadence)
-    return next_at(clock, max(now, last) if last else now, weekday)
+    # From the moment of the hit: a brief that was missed, as the machine was off, is due at once.
+    found = alert["created_at"]
+    return next_at(clock, max(found, last) if last else found, weekday)
 
 
 def _routed(alert: Any, choice: _Choice, urgent: bool) -> Routed:

@@ -132,9 +132,8 @@ def secrets_of(entry: Any) -> frozenset[str]:
     rest = url.partition("://")[2]
     host = urlsplit(f"x://{rest}").netloc.rpartition("@")[2].partition(":")[0]
     parts = {part for text in [rest, *options] for part in re.split(r"[/?&=@:,;#\s]+", text)}
-    shown = set(re.findall(r"[\w.+-]+@([\w.-]+)", unquote(rest)))
-    if url.startswith("mailto"):
-        shown |= set(re.findall(r"(?:to|cc|bcc|from)=([\w.+-]+)@", unquote(rest)))
+    query = unquote(rest.partition("?")[2]) if url.startswith("mailto") else ""
+    shown = {part for address in re.findall(r"([\w.+-]+)@([\w.-]+)", query) for part in address}
     keep = shown | ({host} if "." in host or host == "localhost" else set())
     found = {form for part in parts for form in (part, unquote(part)) if len(form) > 3 and form not in keep}
     return frozenset(found)
