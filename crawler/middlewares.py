@@ -1,6 +1,7 @@
 """Downloader middlewares: manners that Scrapy does not have."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -14,6 +15,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler
 from twisted.internet.defer import Deferred
+
+# Scrapy writes a traceback for every robots.txt that is not to be had; `Robots` says it in one line.
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
 ROBOTS_LIMIT = 500 * 1024  # bytes that RFC 9309 (2.5) asks a crawler to read at least
 REFUSE_ALL = b"User-agent: *\nDisallow: /\n"

@@ -83,7 +83,7 @@ class Source(Strict):
     example: WebAddress | None = None  # a real article's address, which the pattern must match
     charset: str | None = None  # only where pages declare a wrong one
     enabled: bool = True
-    verified: bool = False  # true once `sources check` met the live site
+    verified: bool = False  # true once somebody met the live site with it
     every: Interval = timedelta(hours=1)
     pages: int = Field(3, ge=1, le=1000)  # list pages a run reads at the most, per address of list_urls
     max_age_days: int = Field(30, ge=1)  # older links are left alone where the link shows a date

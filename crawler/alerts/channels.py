@@ -15,7 +15,7 @@ TEMPLATE = """\
 # Channels of Fengxiang: private, as the addresses hold secrets (chmod 600). The format is apprise's YAML,
 # https://github.com/caronc/apprise/wiki/config_yaml; every address gets one tag of its own: the channel's name.
 version: 1
-urls: []
+urls:
 #  - mailtos://user:password@smtp.example.com?to=desk@example.com:
 #      tag: desk
 #  - dingtalk://access_token:

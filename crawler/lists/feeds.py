@@ -12,7 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from crawler.dates import CST
 from crawler.extract import Link
 from crawler.extract.charset import decode
-from crawler.extract.listing import read_date
+from crawler.extract.rows import read_date
 from crawler.lists.model import ListPage
 
 GZIP = b"\x1f\x8b"

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from crawler.dates import CST
 from crawler.extract import Link, extract_list
 from crawler.extract.charset import decode
-from crawler.extract.listing import read_date
+from crawler.extract.rows import read_date
 from crawler.lists.model import ListPage
 
 CALL = re.compile(r"\s*[\w.$]+\s*\((.*)\)\s*;?\s*", re.DOTALL)  # JSONP

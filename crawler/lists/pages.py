@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.dates import CST
 from crawler.extract import Link, extract_list
 from crawler.extract.charset import decode
-from crawler.extract.listing import read_date
+from crawler.extract.rows import read_date
 from crawler.lists.model import ListPage
 
 HINTS = ("onclick", "data-href")

@@ -14,7 +14,7 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     Without a chief province the direction is that of the places named, and "both" for a national view.
     """
     text = reading.text
-    inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
+    inward, outward = reading.inward, reading.outward
     parts = ("sender", "origin", "firm", "target", *(("visit",) if outward > inward else ()))
     strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
@@ -24,15 +24,14 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     if words.BOTH.search(reading.title):
         return "both"
     if chief is None:
-        return _at_large(reading, len(weights), inward, outward)
-    if not outside and _within(reading, chief, inward, outward):
+        return _at_large(reading, len(weights))
+    if not outside and _within(reading, chief):
         return "both"
     targets, origins = reading.playing("target"), reading.playing("sender", "origin")
     inward += 2 * targets.get(chief, 0) + 2 * sum(count for name, count in origins.items() if name != chief)
     inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))
-    outward += 2 * reading.playing("sender").get(chief, 0) + (
-        len(words.INLAND.findall(text)) if chief in SENDING else 0
-    )
+    outward += 2 * reading.playing("sender").get(chief, 0)
+    outward += len(words.INLAND.findall(text)) if chief in SENDING else 0
     outward += 2 * sum(count for name, count in targets.items() if name != chief)
     return "outbound" if outward > inward or (outward == inward == 0 and chief in SENDING) else "inbound"
 
@@ -45,23 +44,24 @@ def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> 
     return any(chief not in AREAS.get(area, ()) for area in words.FROM_OUTSIDE.findall(reading.text))
 
 
-def _within(reading: Reading, chief: str, inward: int, outward: int) -> bool:
+def _within(reading: Reading, chief: str) -> bool:
     """Return whether industry moves between two places of the one province."""
     text = reading.text
-    if words.BOTH.search(text) or words.PAIRED.search(text) or (inward and outward):
+    if words.BOTH.search(text) or words.PAIRED.search(text) or (reading.inward and reading.outward):
         return True
     if reading.playing("target").get(chief) and "承接" not in text:
         return True
     return chief in words.WITHIN and bool(words.WITHIN[chief].search(text))
 
 
-def _at_large(reading: Reading, places: int, inward: int, outward: int) -> str:
+def _at_large(reading: Reading, places: int) -> str:
     text = reading.text
     named = any(place.area and place.start < len(reading.title) for place in reading.places)
     if named and all(area in reading.title for area in words.AREA.findall(text)):
         return "both"  # within 京津冀
     if words.LOCAL.search(text) and "承接" in text:
         return "inbound"
-    if places > 1 and inward >= outward and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
+    leaves = reading.outward > reading.inward
+    if places > 1 and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
         return "inbound"
-    return "outbound" if outward > inward and not words.NATIONAL.search(text) else "both"
+    return "outbound" if leaves and not words.NATIONAL.search(text) else "both"

@@ -14,6 +14,7 @@ AREA, LETTERS = 4, 5  # several provinces: 长三角; 苏鲁豫皖
 FROM, INTO = 6, 7  # 粤企, 入黔
 SOFT, CHAINED, GUARD = 8, 9, 10  # a bare county name; a name that needs its parent before it; no place at all
 
+# How much a name of each rank counts.
 WORTH = {PROVINCE: 1.0, PREFECTURE: 1.0, COUNTY: 0.9, SOFT: 0.7, CHAINED: 0.7, ALIAS: 0.6, FROM: 0.6, INTO: 0.6}
 WORTH |= {AREA: 0.5, LETTERS: 1.0}
 
@@ -132,11 +133,10 @@ class Gazetteer:
             if match[1] in INTO_UNCLEAR.get(match[2], match[1])
         ]
         for match in RUN.finditer(text):
-            letters = match[0]
-            if RUN_UNCLEAR.intersection(letters) and not RUN_AFTER.match(text, match.end()) and len(letters) < 3:
-                continue
-            names = tuple(dict.fromkeys(self.by_letter[letter] for letter in letters if letter in self.by_letter))
-            runs.append(Mention(match.start(), match.end(), names, LETTERS))
+            names = tuple(dict.fromkeys(self.by_letter[letter] for letter in match[0] if letter in self.by_letter))
+            clear = len(names) > 2 or not RUN_UNCLEAR.intersection(match[0])
+            if clear or RUN_AFTER.match(text, match.end()):
+                runs.append(Mention(match.start(), match.end(), names, LETTERS))
         return runs
 
 

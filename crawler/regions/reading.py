@@ -27,6 +27,8 @@ class Reading(NamedTuple):
     title: str
     places: list[Place]
     hints: set[str]  # provinces in page chrome and in names of newspapers
+    inward: int  # how many phrases tell of industry that comes
+    outward: int  # … and that leaves
 
     def playing(self, *roles: str) -> dict[str, int]:
         """Return how often each province plays one of the roles."""
@@ -51,7 +53,8 @@ def read(title: str, body: str) -> Reading:
             places.append(Place(group[0].start, shares, _role(text, group), group[0].rank == AREA))
     hints = {name for mention in gazetteer().mentions(chrome) if mention.rank < AREA for name in mention.provinces}
     hints.update(name for place in places if place.role == "press" for name in place.shares)
-    return Reading(text, title, places, hints)
+    inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
+    return Reading(text, title, places, hints, inward, outward)
 
 
 def _without_chrome(title: str, body: str) -> tuple[str, str]:
@@ -117,6 +120,8 @@ def _grouped(text: str, mentions: list[Mention]) -> list[list[Mention]]:
 
 def _shares(group: list[Mention], known: set[str]) -> dict[str, float]:
     """Return the share of each province in a group: in a list each counts once, and less the more they are."""
+    if len(group) == 1 and len(group[0].provinces) == 1:
+        return {group[0].provinces[0]: WORTH[group[0].rank]}
     shares: dict[str, float] = defaultdict(float)
     for member in group:
         provinces = member.provinces

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from crawler.items import Article
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, ledger, outbox, pages, stories, story_keys
-
-CANDIDATES = 20  # stored articles that a new one is compared with at the most
+from crawler.store.schema import articles, flags, ledger, outbox, pages, stories, story_keys, story_splits
+from crawler.stories import POSTINGS, rank
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,11 +25,12 @@ class Candidate:
 
 @dataclass(slots=True, frozen=True)
 class Placement:
-    """Where a new article belongs: no story yet, one story, or several that it proves to be one."""
+    """Where a new article belongs: no story yet, one story, or several that it proves to be one, the likest first."""
 
     story_ids: tuple[int, ...] = ()
     similarity: float | None = None
     reason: str | None = None
+    differs: dict[str, Any] | None = None  # from the likest article: "material", "added", "figures"
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -48,22 +48,19 @@ class Articles(Database):
     """Questions about articles and stories."""
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
-        """Return the stored articles that share most index keys, best first."""
-        ranked = (
-            select(story_keys.c.article_id, func.count().label("shared"))
-            .where(story_keys.c.key.in_(keys))
-            .group_by(story_keys.c.article_id)
-            .order_by(func.count().desc(), story_keys.c.article_id)
-            .limit(CANDIDATES)
-            .subquery()
-        )
-        query = (
-            select(articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
-            .join(ranked, ranked.c.article_id == articles.c.id)
-            .order_by(ranked.c.shared.desc(), articles.c.id)
+        """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
+        newest = (
+            select(story_keys.c.article_id)
+            .where(story_keys.c.key == bindparam("key"))
+            .order_by(story_keys.c.article_id.desc())
+            .limit(POSTINGS)
         )
         with self.reading() as connection:
-            return [Candidate(*row) for row in connection.execute(query)]
+            ranked = rank({key: connection.execute(newest, {"key": key}).scalars().all() for key in keys})
+            columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
+            found = connection.execute(select(*columns).where(articles.c.id.in_(ranked)))
+            by_id = {row.id: Candidate(*row) for row in found}
+        return [by_id[article_id] for article_id in ranked]
 
     def has_article(self, canonical_url: str) -> bool:
         """Return whether the article is stored under this address."""
@@ -94,21 +91,23 @@ class Articles(Database):
             if rows:
                 connection.execute(insert(story_keys), rows)
             for flag in article.flags:
-                _flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
+                flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
             _settle_addresses(connection, article, now)
         return story_id
 
     def _story(self, connection: Connection, placement: Placement, now: datetime) -> int:
         if not placement.story_ids:
             return int(connection.execute(insert(stories).values(created_at=now).returning(stories.c.id)).scalar_one())
-        first, *others = sorted(placement.story_ids)
-        for other in others:
-            _merge(connection, other, first, now)
-        return first
+        likest = placement.story_ids[0]
+        for other in placement.story_ids[1:]:
+            if not _told_apart(connection, likest, other):
+                likest = merge_stories(connection, likest, other, now)
+        return likest
 
     def _insert(self, connection: Connection, article: Article, story_id: int, placement: Placement) -> int:
         values = {column.name: getattr(article, column.name) for column in articles.c if hasattr(article, column.name)}
         values |= {"story_id": story_id, "similarity": placement.similarity, "joined_because": placement.reason}
+        values["differs"] = placement.differs
         values |= {"attachments": list(article.attachments), "images": list(article.images)}
         return int(connection.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
 
@@ -145,7 +144,7 @@ def _selected(selection: Selection) -> Select[Any]:
     return query
 
 
-def _flag_story(
+def flag_story(
     connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
 ) -> None:
     """Flag a story once a topic; queue one alert a channel. A reprint of a flagged story changes nothing."""
@@ -155,7 +154,11 @@ def _flag_story(
     evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
     values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
     connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
+    told = select(outbox.c.channel).where(outbox.c.story_id == story_id, outbox.c.topic == flag.topic)
+    heard = set(connection.execute(told).scalars())
     for channel in channels:
+        if channel in heard:  # flagged before, by rules that have changed since
+            continue
         row = {"story_id": story_id, "topic": flag.topic, "channel": channel, "state": "queued", "attempts": 0}
         statement = insert(outbox).values(**row, next_try=now, created_at=now).returning(outbox.c.id)
         alert_id = connection.execute(statement).scalar_one()
@@ -178,8 +181,19 @@ def _settle_addresses(connection: Connection, article: Article, now: datetime) -
             connection.execute(insert(pages).values(values | row))
 
 
-def _merge(connection: Connection, story_id: int, into: int, now: datetime) -> None:
-    """Make two stories one. Alerts already sent stay in the books of the story they were sent for."""
+def _told_apart(connection: Connection, story_id: int, other: int) -> bool:
+    """Return whether a person told members of two stories apart."""
+    members = [select(articles.c.id).where(articles.c.story_id == story) for story in (story_id, other)]
+    pairs = [
+        and_(story_splits.c.article_id.in_(one), story_splits.c.other_id.in_(two))
+        for one, two in (members, members[::-1])
+    ]
+    return bool(connection.execute(select(exists().where(or_(*pairs)))).scalar())
+
+
+def merge_stories(connection: Connection, one: int, two: int, now: datetime) -> int:
+    """Make two stories the older one; return its id. Alerts already sent stay in the books of their story."""
+    into, story_id = sorted((one, two))
     connection.execute(update(articles).where(articles.c.story_id == story_id).values(story_id=into))
     told = select(flags.c.topic).where(flags.c.story_id == into).scalar_subquery()
     moving = and_(flags.c.story_id == story_id, flags.c.topic.not_in(told))
@@ -192,3 +206,4 @@ def _merge(connection: Connection, story_id: int, into: int, now: datetime) -> N
         connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(change))
         entry = {"outbox_id": row["id"], "at": now, "event": "merged", "detail": f"story {story_id} is story {into}"}
         connection.execute(insert(ledger).values(entry))
+    return into

@@ -76,6 +76,7 @@ articles = Table(
     Column("story_id", ForeignKey("stories.id"), nullable=False),
     Column("similarity", Float),  # to the member that brought it into the story; null for the first
     Column("joined_because", Text),
+    Column("differs", JSON),  # from that member: {"material", "added": sentences, "figures": [theirs, ours]}
     Index("articles_by_story", "story_id"),
     Index("articles_by_fetch", "fetched_at"),
     Index("articles_by_content", "content_hash"),
@@ -87,6 +88,14 @@ story_keys = Table(
     Column("key", BigInteger, primary_key=True),
     Column("article_id", Integer, primary_key=True),
     sqlite_with_rowid=False,
+)
+
+story_splits = Table(  # pairs that a person told apart: no later article brings them together again
+    "story_splits",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("other_id", ForeignKey("articles.id"), primary_key=True),
+    Column("decided_at", UtcDateTime, nullable=False),
 )
 
 flags = Table(
@@ -107,7 +116,7 @@ outbox = Table(
     Column("story_id", ForeignKey("stories.id"), nullable=False),
     Column("topic", Text, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("state", Text, nullable=False),  # "queued", "sent"
+    Column("state", Text, nullable=False),  # "queued", "sent", "merged" (into another story's alert)
     Column("attempts", Integer, nullable=False),
     Column("next_try", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -121,7 +130,7 @@ ledger = Table(
     Column("id", Integer, primary_key=True),
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("event", Text, nullable=False),  # "queued", "sent", "failed"
+    Column("event", Text, nullable=False),  # "queued", "sent", "failed", "merged"
     Column("detail", Text, nullable=False),
     Index("ledger_by_outbox", "outbox_id"),
 )
