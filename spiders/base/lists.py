@@ -154,7 +154,9 @@ class SourceSpider(ArticleSpider):
             self.store.begin_sweep(turn.first)
         yield from requests
         more = requests if turn.incremental else recent
-        if more and turn.number < self.source.pages and (following := self.next_list(page, turn)):
+        if self.postponed or not more or turn.number >= self.source.pages:
+            return
+        if following := self.next_list(page, turn):
             yield following
 
     def remember_sweep(self, url: str, response: Response) -> None:
