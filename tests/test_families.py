@@ -53,6 +53,7 @@ class Desk:
         self.records: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
 
+@pytest.mark.xdist_group("families")
 def test_every_family_has_a_module_and_a_corner(desk: Desk) -> None:
     modules = {path.stem for path in (Path(__file__).parents[1] / "spiders").glob("*.py")} - {"__init__"}
     catalogue = load_sources([desk.folder / "sources"])
