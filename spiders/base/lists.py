@@ -17,6 +17,7 @@ from crawler.tomlfile import Strict
 from spiders.base.articles import GONE, ArticleSpider
 
 NOTHING = r"(?!)"  # a pattern that no address matches
+MOST_LINKS = 50_000  # what sitemaps.org allows a sitemap; no other list comes near
 NO_LIST = 1000  # bytes; a shorter answer to a request for one more page is a site's way to say that there is none
 
 
@@ -111,7 +112,7 @@ class SourceSpider(ArticleSpider):
                 self.problem(f"list {address}: {error}")
             return None
         found = len(page.links)
-        page.links = [link for link in page.links if self.source.is_article(link.url)]
+        page.links = [link for link in page.links[:MOST_LINKS] if self.source.is_article(link.url)]
         if page.refresh and not turn.refreshed and self.source.is_own(page.refresh):
             return page
         if page.links or page.lists:
@@ -153,7 +154,9 @@ class SourceSpider(ArticleSpider):
             self.store.begin_sweep(turn.first)
         yield from requests
         more = requests if turn.incremental else recent
-        if more and turn.number < self.source.pages and (following := self.next_list(page, turn)):
+        if self.postponed or not more or turn.number >= self.source.pages:
+            return
+        if following := self.next_list(page, turn):
             yield following
 
     def remember_sweep(self, url: str, response: Response) -> None:
