@@ -117,6 +117,15 @@ def test_author(info: str, inside: str, author: str | None) -> None:
     assert read(article(info, inside=inside)).author == author
 
 
+@pytest.mark.parametrize("row", (PAGES / "bylines.tsv").read_text("utf-8").splitlines())
+def test_byline_in_the_text(row: str) -> None:
+    place, text, wanted = row.split("\t")
+    html = article("2025-03-04", inside=f"<p>{text}</p>" if place == "last" else "")
+    if place != "last":
+        html = html.replace("<p>", f"<p>{text}" if place == "first" else f"<p>{text}</p><p>", 1)
+    assert (read(html).author or "-") == wanted
+
+
 def test_addresses() -> None:
     head = '<link rel="canonical" href="/news/1.html"><meta name="mobile-agent" content="format=html5;url=https://m.example.cn/1">'
     inside = (
