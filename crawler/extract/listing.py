@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -60,7 +60,7 @@ def listing(
     decoded = charset.decode(html, encoding)
     tree = LexborHTMLParser(tame(decoded.data))
     base = tree.css_first("base[href]")
-    root = urljoin(url or "", (base.attributes.get("href") or "") if base is not None else "")
+    root = addresses.base(url or "", (base.attributes.get("href") or "") if base is not None else "")
     links = list(_links(tree))
     today = now.date()
     pattern = selectors.compiled(article)
