@@ -117,8 +117,11 @@ def join(root: str, address: str) -> str | None:
     address = address.strip()
     if not address or len(address) > LONGEST:
         return None
-    if address.startswith(("http://", "https://")) and address.isascii() and "[" not in address:
-        return address
+    if address.isascii() and "[" not in address:
+        if address.startswith(("http://", "https://")):
+            return address
+        if address.startswith("//") and root.startswith(("http://", "https://")):
+            return root.partition("/")[0] + address
     if address.lower().startswith(("javascript:", "#", "data:", "mailto:", "about:", "file:")):
         return None
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from crawler.extract.guard import tame
 
@@ -50,7 +50,7 @@ class Page:
 
 def read(data: bytes) -> Page:
     """Parse the page and walk it once."""
-    tree = LexborHTMLParser(tame(data))
+    tree = LexborHTMLParser(tame(data), options=LexborDocumentOptions.WO_EVENTS)
     page = Page(tree)
     root = tree.root
     if root is None:
@@ -91,7 +91,8 @@ def _note(page: Page, node: LexborNode) -> None:
         if name and (content := attributes.get("content")):
             page.metas.setdefault(name.lower(), content.strip())
     elif tag == LINK:
-        page.links.append(attributes)
+        if attributes.get("rel") != "stylesheet":
+            page.links.append(attributes)
     else:
         page.base = page.base or attributes.get("href") or ""
 
