@@ -35,8 +35,8 @@ NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
 SPECIAL = OPAQUE | NOTED
 
 
-# The last tree lives until the next one is built: else the allocator gives its memory back to the system after each page
-# and takes it again, which costs up to a third of the time.
+# The last tree lives until the next one is built: else the allocator gives its memory back to the system after each
+# page and takes it again, which costs up to a third of the time.
 KEEPABLE = 1 << 20  # bytes
 _last: list[LexborHTMLParser] = []
 
