@@ -32,9 +32,9 @@ def extract_article(
 ) -> Extracted:
     """Return the article on the page.
 
-    `url` is the address after redirects, `encoding` the charset of the HTTP header (it may be wrong), `selectors` CSS for
-    single fields (title, body, date, source, author, section, next_page, strip). A date later than a day after `now`
-    (aware; the clock when None) is not taken. Raises UsageError for a selector that cannot be read.
+    `url` is the address after redirects, `encoding` the charset of the HTTP header (it may be wrong), `selectors` CSS
+    for single fields (title, body, date, source, author, section, next_page, strip). A date later than a day after
+    `now` (aware; the clock when None) is not taken. Raises UsageError for a selector that cannot be read.
     """
     return _article(html, url, encoding, selectors or {}, now or datetime.now(CST))[0]
 
@@ -68,7 +68,8 @@ def extract_list(
     """Return the article links and the next page of a list page.
 
     `article` is a regular expression searched in the link's address: exactly the links that match are returned, first
-    occurrence first; without it the main list of the page is found. `selectors` may hold `links` and `next`. A date without
-    year is the latest one that is not after `now`. Raises UsageError for a selector or an expression that cannot be read.
+    occurrence first; without it the main list of the page is found. `selectors` may hold `links` and `next`. A date
+    without year is the latest one that is not after `now`. Raises UsageError for a selector or an expression that
+    cannot be read.
     """
     return _listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))

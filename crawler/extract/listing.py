@@ -26,7 +26,7 @@ ASIDE = re.compile(
 LANDMARKS = frozenset(("nav", "footer", "header", "aside"))
 # Elements whose classes tell first from last or odd from even, not one list from another.
 ROW_TAGS = frozenset(("li", "tr", "td", "dd", "dt", "p", "span", "h1", "h2", "h3", "h4", "h5", "em", "strong", "b"))
-DEPTH, MOST_LINKS = 8, 20_000
+DEPTH, MOST_LINKS = 8, 5_000
 SHORT_TITLE, LONG_TITLE, SPEAKING = 5, 40, 12
 LEADING, DATED_BONUS = 6, 1.6
 
