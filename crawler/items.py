@@ -19,7 +19,7 @@ class Article:
     body: str = field(repr=False)
     fetched_at: datetime
     aliases: tuple[str, ...] = ()  # other addresses of the same article: mobile twin, redirects, further pages
-    region: str | None = None  # of the source, short Chinese name
+    region: str | None = None  # short Chinese name; of the source until the text itself tells where it plays
     publish_time: datetime | None = None
     precision: str | None = None  # "minute" or "day"
     source_name: str | None = None  # 来源, as the page names it
@@ -36,7 +36,12 @@ class Article:
     # dedupe
     canonical_url: str = ""
     content_hash: str = ""
-    fingerprint: Any = field(default=None, repr=False)  # crawler.stories.Prepared
+    prepared: Any = field(default=None, repr=False)  # crawler.stories.Prepared
+    placement: Any = None  # crawler.store.Placement
 
     # flag
+    direction: str | None = None  # of industry transfer: "inbound", "outbound", "both"
     flags: list[Any] = field(default_factory=list)  # crawler.topics.Flag
+
+    # store
+    story_id: int | None = None

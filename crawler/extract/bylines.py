@@ -27,7 +27,8 @@ EDGE, MARKED = 90, 12
 def named(text: str) -> str | None:
     """Return the author out of a text that is known to name one."""
     found = LABELLED.search(text)
-    return names.read(found[1] if found else text, labelled=True) or " ".join(text.split()) or None
+    named = found[1] if found else re.sub(r"^\s*[^：:]{1,6}[：:]", "", text)  # a desk is no name, but an author
+    return names.read(named, labelled=True) or " ".join(named.split()) or None
 
 
 def find(header: list[Spot], body: list[str], tail: list[str], metas: dict[str, str]) -> Named:

@@ -81,7 +81,8 @@ def _drops(line: Line) -> bool:
         return True
     if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare):
         return True
-    return ("扫" in bare or "二维码" in bare) and SCAN.search(bare) is not None
+    # Several sentences are text, even where they speak of scanning a code.
+    return ("扫" in bare or "二维码" in bare) and "。" not in bare[:-1] and SCAN.search(bare) is not None
 
 
 def _is_tools(bare: str) -> bool:

@@ -1,0 +1,170 @@
+"""The user's settings file, fengxiang.toml: its keys, their defaults and the commented file that `init` writes."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from crawler.tomlfile import FileError, Strict, load
+
+FILE_NAME = "fengxiang.toml"
+PREFIX = "FENGXIANG_"
+
+TEMPLATE = """\
+# Settings of Fengxiang. Every key is optional; what stands here commented out is the default.
+# Relative paths start at this file's folder. An environment variable FENGXIANG_<TABLE>_<KEY>,
+# say FENGXIANG_STORE_URL, overrides the key.
+
+[store]
+# url = "sqlite:///var/fengxiang.db"
+
+[crawl]
+# Told to every site in the User-Agent, so that its operator can reach you: an address of a page or mailto:
+# contact = ""
+# delay = 3.0                # seconds between two requests to one host; a source may ask for more, never for less
+# concurrent_hosts = 8       # hosts read at the same time, each with one request at a time
+
+[reader]                     # the processes that read pages
+# workers = 2
+# time_limit = 10.0          # seconds a page may take
+# memory_limit = 512         # MiB a process may use
+
+[sources]
+# folders = []               # more folders with source files, beside those that ship
+# shipped = true             # false: only your own folders
+
+[topics]
+# folders = []               # more folders with topic files, beside those that ship
+# shipped = true
+
+[alerts]
+# channels_file = "channels.yaml"   # private: holds the secrets; see `fengxiang alerts test`
+
+[export]
+# file = ""                  # say "out/articles.jsonl": rewritten after every run
+
+[run]
+# time_limit = 1800          # seconds a run may take
+# lock_file = "var/run.lock"
+# log_file = ""              # empty: standard error
+"""
+
+
+def _contact(value: str) -> str:
+    if value and not value.startswith(("https://", "http://", "mailto:")):
+        raise ValueError("must begin with https://, http:// or mailto:")
+    return value
+
+
+class StoreConfig(Strict):
+    """Where everything that was found is kept."""
+
+    url: str = "sqlite:///var/fengxiang.db"  # of SQLAlchemy
+
+
+class CrawlConfig(Strict):
+    """Manners towards the sites."""
+
+    contact: Annotated[str, AfterValidator(_contact)] = ""
+    delay: float = Field(3.0, ge=0, le=600)  # seconds
+    concurrent_hosts: int = Field(8, ge=1, le=64)
+
+
+class ReaderConfig(Strict):
+    """Limits of the processes that read pages."""
+
+    workers: int = Field(2, ge=1, le=32)
+    time_limit: float = Field(10.0, gt=0, le=300)  # seconds a page
+    memory_limit: int = Field(512, ge=128)  # MiB a process
+
+
+class FoldersConfig(Strict):
+    """Folders of the user beside what ships."""
+
+    folders: tuple[Path, ...] = ()
+    shipped: bool = True
+
+
+class AlertsConfig(Strict):
+    """Where alerts go."""
+
+    channels_file: Path = Path("channels.yaml")
+
+
+class ExportConfig(Strict):
+    """What is written after every run."""
+
+    file: Path | None = None
+
+
+class RunConfig(Strict):
+    """One scheduled pass."""
+
+    time_limit: int = Field(1800, ge=10)  # seconds
+    lock_file: Path = Path("var/run.lock")
+    log_file: Path | None = None
+
+
+class Config(Strict):
+    """The whole settings file. Paths are absolute once `load_config` has read it."""
+
+    store: StoreConfig = StoreConfig()
+    crawl: CrawlConfig = CrawlConfig()
+    reader: ReaderConfig = ReaderConfig()
+    sources: FoldersConfig = FoldersConfig()
+    topics: FoldersConfig = FoldersConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    export: ExportConfig = ExportConfig()
+    run: RunConfig = RunConfig()
+
+    def digest(self) -> str:
+        """Return a short hash that changes with any value."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+def load_config(path: Path, environment: Mapping[str, str]) -> Config:
+    """Return the settings of the file with the environment laid over it; defaults where there is no file."""
+    overrides = _overrides(path, environment)
+    config = load(path, Config, extra=overrides) if path.exists() else Config.model_validate(overrides)
+    return _absolute(config, path.resolve().parent)
+
+
+def _overrides(path: Path, environment: Mapping[str, str]) -> dict[str, object]:
+    """Return {table: {key: value}} of the variables FENGXIANG_<TABLE>_<KEY>; an unknown one is an error."""
+    tables: dict[str, dict[str, object]] = {}
+    for name, value in environment.items():
+        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG":
+            continue
+        table, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        field = Config.model_fields.get(table)
+        model = field.annotation if field else None
+        if not (isinstance(model, type) and issubclass(model, Strict) and key in model.model_fields):
+            raise FileError(path, None, f"environment variable {name} sets no known key; see `fengxiang init`")
+        tables.setdefault(table, {})[key] = value.split(":") if key == "folders" else value
+    return dict(tables)
+
+
+def _absolute(config: Config, folder: Path) -> Config:
+    sqlite, _, path = config.store.url.partition("sqlite:///")
+    url = f"sqlite:///{folder / path}" if path and not sqlite else config.store.url
+    return config.model_copy(
+        update={
+            "store": StoreConfig(url=url),
+            "sources": _joined(config.sources, folder),
+            "topics": _joined(config.topics, folder),
+            "alerts": AlertsConfig(channels_file=folder / config.alerts.channels_file),
+            "export": ExportConfig(file=config.export.file and folder / config.export.file),
+            "run": config.run.model_copy(
+                update={
+                    "lock_file": folder / config.run.lock_file,
+                    "log_file": config.run.log_file and folder / config.run.log_file,
+                }
+            ),
+        }
+    )
+
+
+def _joined(config: FoldersConfig, folder: Path) -> FoldersConfig:
+    return config.model_copy(update={"folders": tuple(folder / path for path in config.folders)})

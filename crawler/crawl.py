@@ -1,0 +1,156 @@
+"""The crawlers of one run: hosts side by side, the sources of one host one after the other, all within a time limit."""
+
+import asyncio
+import faulthandler
+import logging
+import signal
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from twisted.internet.error import ReactorNotRunning
+
+from crawler.config import Config
+from crawler.progress import Progress
+from crawler.settings import configured
+from crawler.sources import Source
+from crawler.store import Store, shared_store
+
+logger = logging.getLogger("fengxiang.run")
+GRACE = 20  # seconds for a crawl to end after it was told to
+COUNTED = {
+    "lists": "fengxiang/read/list_pages",
+    "unchanged": "fengxiang/read/lists_unchanged",
+    "pages": "fengxiang/read/article_pages",
+    "saved": "fengxiang/store/saved",
+    "reprints": "fengxiang/dedupe/reprint",
+    "duplicates": "item_dropped_reasons_count/Duplicate",
+    "missing": "fengxiang/read/missing",
+    "quarantined": "fengxiang/read/quarantined",
+}
+
+
+@dataclass(slots=True)
+class Crawled:
+    """How the sources of a run were read."""
+
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)  # source: {"outcome", "reason", "counts"}
+    unread: list[str] = field(default_factory=list)  # the time was over before they began
+    stopped: bool = False  # by a signal
+
+
+def crawl(
+    config: Config, store_url: str, channels: Mapping[str, Sequence[str]], sources: Sequence[Source], run_id: int
+) -> Crawled:
+    """Read the sources into the store; `channels` names for each topic who hears of its stories.
+
+    May be called once in a process: Twisted's reactor does not start again.
+    """
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
+    settings.setdict(configured(config) | ours, priority="project")
+    process = AsyncCrawlerProcess(settings)
+    reading = _Reading(process, shared_store(store_url), config, run_id)
+    # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
+    faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
+    try:
+        asyncio.get_event_loop().create_task(reading.read_all(sources))
+        process.start(stop_after_crawl=False)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    reading.settle(sources)
+    return reading.crawled
+
+
+class _Reading:
+    def __init__(self, process: AsyncCrawlerProcess, store: Store, config: Config, run_id: int) -> None:
+        self.crawled = Crawled()
+        self._process = process
+        self._store = store
+        self._run_id = run_id
+        self._time_limit = config.run.time_limit
+        self._hosts = asyncio.Semaphore(config.crawl.concurrent_hosts)
+        self._begun: dict[str, datetime] = {}
+        self._over = False  # no further source begins
+
+    async def read_all(self, sources: Sequence[Source]) -> None:
+        from twisted.internet import reactor
+
+        try:
+            with Progress() as progress:
+                await self._read_hosts(sources, progress)
+        finally:
+            with suppress(ReactorNotRunning):  # a signal stops it, too
+                reactor.stop()  # type: ignore[misc]
+
+    async def _read_hosts(self, sources: Sequence[Source], progress: Progress) -> None:
+        groups: dict[str, list[Source]] = defaultdict(list)
+        for source in sources:
+            groups[urlsplit(source.list_urls[0]).hostname or ""].append(source)
+        reading = asyncio.gather(*(self._read_host(group, progress) for group in groups.values()))
+        done, _ = await asyncio.wait({reading}, timeout=self._time_limit)
+        if not done:
+            logger.error("time limit of %s s reached: ending; see [run] time_limit", self._time_limit)
+            self._over = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await self._process.stop()
+                    await reading
+
+    async def _read_host(self, sources: Sequence[Source], progress: Progress) -> None:
+        async with self._hosts:
+            for source in sources:
+                if self._over:
+                    self.crawled.unread.append(source.id)
+                else:
+                    await self._read(source, progress)
+
+    def settle(self, sources: Sequence[Source]) -> None:
+        """Give every source an outcome: one that was being read at the end was not read."""
+        for source in sources:
+            if source.id in self._begun and source.id not in self.crawled.outcomes:
+                outcome = {"outcome": "failed", "reason": "ended before it was done", "counts": {}}
+                self.crawled.outcomes[source.id] = outcome
+                self._store.source_done(self._run_id, source.id, self._begun[source.id], datetime.now(UTC), outcome)
+            elif source.id not in self.crawled.outcomes and source.id not in self.crawled.unread:
+                self.crawled.unread.append(source.id)
+                self.crawled.stopped = True
+
+    async def _read(self, source: Source, progress: Progress) -> None:
+        began = self._begun[source.id] = datetime.now(UTC)
+        crawler = self._process.create_crawler(source.id)
+        progress.begin(source.name, crawler)
+        error = ""
+        try:
+            await self._process.crawl(crawler)
+        except Exception as exception:  # a failing source never stops another
+            logger.exception("%s failed", source.id)
+            error = f"{type(exception).__name__}: {exception}"
+        progress.end(source.name)
+        if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not self._over:
+            self._over = self.crawled.stopped = True
+        outcome = judged(crawler, error)
+        self.crawled.outcomes[source.id] = outcome
+        self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
+        reason = f" ({outcome['reason']})" if outcome["reason"] else ""
+        level = logging.INFO if outcome["outcome"] == "ok" else logging.ERROR
+        logger.log(level, "%s %s%s%s", source.id, outcome["outcome"], counts, reason)
+
+
+def judged(crawler: Crawler, error: str = "") -> dict[str, Any]:
+    """Return outcome, reason and counts of one source; Scrapy itself calls every crawl a success."""
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    problems = list(getattr(crawler.spider, "problems", ()))
+    reason = error or "; ".join(problems[:3]) or None
+    counts = {name: int(stats[key]) for name, key in COUNTED.items() if stats.get(key)}
+    return {"outcome": "failed" if reason else "ok", "reason": reason, "counts": counts}

@@ -1,0 +1,149 @@
+"""One scheduled pass: crawl what is due, deliver the outbox, export, and say by the exit code how it went.
+
+Heavy libraries are imported once there is something to do: cron starts this often.
+"""
+
+import hashlib
+import logging
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from crawler.alerts import Channels, Delivery, deliver, load_channels
+from crawler.config import Config
+from crawler.errors import UsageError
+from crawler.lock import run_lock
+from crawler.sources import Source, catalogue_of
+from crawler.store import Selection, Store, shared_store
+from crawler.tomlfile import FileError
+
+if TYPE_CHECKING:
+    from crawler.topics import Topics
+
+logger = logging.getLogger("fengxiang.run")
+SLACK = timedelta(minutes=1)  # a cron that starts every hour is never a full hour apart
+TRIAL = "sqlite://"  # a store in memory
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Options:
+    """What a run is asked to do; with nothing named it reads the sources that are due."""
+
+    sources: tuple[str, ...] = ()  # read these, due or not
+    region: str | None = None
+    kind: str | None = None
+    everything: bool = False  # due or not
+    dry_run: bool = False  # keep nothing, mark nothing as seen, tell nobody
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run did."""
+
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)  # source: {"outcome", "reason", "counts"}
+    unread: list[str] = field(default_factory=list)  # due, but the time was over
+    stopped: bool = False  # by a signal
+    delivery: Delivery = field(default_factory=Delivery)
+    broken: list[FileError] = field(default_factory=list)  # source files
+    slow_topics: list[str] = field(default_factory=list)  # switched off in this run
+
+    @property
+    def failed(self) -> list[str]:
+        """Sources that were not read as they should be."""
+        return [source for source, outcome in self.outcomes.items() if outcome["outcome"] != "ok"]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all went well, else 1."""
+        troubles = (self.failed, self.unread, self.stopped, self.delivery.failed, self.broken, self.slow_topics)
+        return int(any(troubles))
+
+
+def run(config: Config, options: Options) -> Result:
+    """Do one pass. Raises FengxiangError, whose exit code tells why, when it could not begin."""
+    if options.dry_run:
+        return _pass(config, options, TRIAL)
+    with run_lock(config.run.lock_file):
+        return _pass(config, options, config.store.url)
+
+
+def _pass(config: Config, options: Options, store_url: str) -> Result:
+    catalogue = catalogue_of(config.sources)
+    for error in catalogue.errors:
+        logger.error("%s", error)
+    result = Result(broken=catalogue.errors)
+    store = shared_store(store_url)
+    began = datetime.now(UTC)
+    sources = chosen(catalogue.sources, options, store, began)
+    if not sources and not store.queued_alerts(began):
+        return result
+    from crawler.topics import shared_topics
+
+    topics = shared_topics(config.topics.folders, config.topics.shipped)
+    channels = Channels() if options.dry_run else load_channels(config.alerts.channels_file)
+    routes = {} if options.dry_run else routes_of(topics, channels)
+    run_id = store.begin_run(_manifest(config, topics, sources), began)
+    if sources:
+        from crawler.crawl import crawl
+
+        crawled = crawl(config, store_url, routes, sources, run_id)
+        result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
+        result.slow_topics = list(topics.disabled)
+    if not result.stopped and not options.dry_run:
+        result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics})
+        if config.export.file:
+            from crawler.export import export_articles, format_of
+
+            file = config.export.file
+            export_articles(store, file, selection=Selection(), file_format=format_of(file))
+    store.end_run(run_id, result.exit_code, datetime.now(UTC))
+    return result
+
+
+def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]]:
+    """Return for each topic the channels that hear of it: those its file names, else all."""
+    for topic in topics:
+        for name in topic.channels:
+            if name not in channels:
+                raise UsageError(f"{topic.path}: key 'channels': no channel '{name}' in the channels file; add it")
+    return {topic.id: tuple(topic.channels or channels) for topic in topics}
+
+
+def chosen(sources: dict[str, Source], options: Options, store: Store, now: datetime) -> list[Source]:
+    """Return the sources that this run reads."""
+    for name in options.sources:
+        if name not in sources:
+            near = get_close_matches(name, sources, n=1)
+            raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    if options.sources:
+        return [sources[name] for name in dict.fromkeys(options.sources)]
+    last_reads = store.last_reads()
+    return [
+        source
+        for source in sources.values()
+        if source.enabled
+        and options.region in {None, source.region}
+        and options.kind in {None, source.kind}
+        and (options.everything or is_due(source, last_reads.get(source.id), now))
+    ]
+
+
+def is_due(source: Source, last: tuple[datetime, str] | None, now: datetime) -> bool:
+    """Return whether a source is to be read; one that failed last time is tried in every run."""
+    if last is None or last[1] != "ok":
+        return True
+    return now - last[0] >= source.every - SLACK or now < last[0]  # a clock set back must not silence a source
+
+
+def _manifest(config: Config, topics: "Topics", sources: Sequence[Source]) -> dict[str, Any]:
+    return {
+        "versions": {name: version(name) for name in ("fengxiang", "scrapy", "apprise", "selectolax", "opencc")},
+        "python": platform.python_version(),
+        "config": config.digest(),
+        "topics": {topic.id: hashlib.sha256(topic.path.read_bytes()).hexdigest()[:12] for topic in topics},
+        "sources": [source.id for source in sources],
+    }

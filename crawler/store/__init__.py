@@ -1,0 +1,22 @@
+"""The store: every query of the house stands behind one class. Times go in aware and come out in UTC."""
+
+from functools import cache
+
+from crawler.store.alerts import Alerts
+from crawler.store.articles import Articles, Candidate, Placement, Selection
+from crawler.store.database import StoreError
+from crawler.store.pages import Pages, Validators
+from crawler.store.runs import Runs
+from crawler.store.stories import Stories, StoryView
+
+__all__ = ["Candidate", "Placement", "Selection", "Store", "StoreError", "StoryView", "Validators", "shared_store"]
+
+
+class Store(Articles, Stories, Pages, Alerts, Runs):
+    """Articles, stories, flags, outbox, ledger, addresses and runs in SQLite or PostgreSQL."""
+
+
+@cache
+def shared_store(url: str) -> Store:
+    """Return this process's one store at the address: all crawlers of a run write through it."""
+    return Store(url)

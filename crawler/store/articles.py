@@ -1,0 +1,209 @@
+"""Articles and their stories: saving in one transaction, finding candidates for a story, reading out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, insert, or_, select, update
+
+from crawler.items import Article
+from crawler.store.database import Database
+from crawler.store.schema import articles, flags, ledger, outbox, pages, stories, story_keys, story_splits
+from crawler.stories import POSTINGS, rank
+
+
+@dataclass(slots=True, frozen=True)
+class Candidate:
+    """A stored article that may tell the same story."""
+
+    article_id: int
+    story_id: int
+    title: str
+    body: str
+
+
+@dataclass(slots=True, frozen=True)
+class Placement:
+    """Where a new article belongs: no story yet, one story, or several that it proves to be one, the likest first."""
+
+    story_ids: tuple[int, ...] = ()
+    similarity: float | None = None
+    reason: str | None = None
+    differs: dict[str, Any] | None = None  # from the likest article: "material", "added", "figures"
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Selection:
+    """Which articles to hand out; what is None does not limit."""
+
+    since: datetime | None = None  # fetched at or after
+    until: datetime | None = None  # fetched before
+    topic: str | None = None
+    source: str | None = None
+    region: str | None = None
+
+
+class Articles(Database):
+    """Questions about articles and stories."""
+
+    def candidates(self, keys: Sequence[int]) -> list[Candidate]:
+        """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
+        newest = (
+            select(story_keys.c.article_id)
+            .where(story_keys.c.key == bindparam("key"))
+            .order_by(story_keys.c.article_id.desc())
+            .limit(POSTINGS)
+        )
+        with self.reading() as connection:
+            ranked = rank({key: connection.execute(newest, {"key": key}).scalars().all() for key in keys})
+            columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
+            found = connection.execute(select(*columns).where(articles.c.id.in_(ranked)))
+            by_id = {row.id: Candidate(*row) for row in found}
+        return [by_id[article_id] for article_id in ranked]
+
+    def has_article(self, canonical_url: str) -> bool:
+        """Return whether the article is stored under this address."""
+        with self.reading() as connection:
+            return bool(connection.execute(select(exists().where(articles.c.canonical_url == canonical_url))).scalar())
+
+    def settle_addresses(self, article: Article, now: datetime) -> None:
+        """Note further addresses of an article that is stored already."""
+        with self.writing() as connection:
+            _settle_addresses(connection, article, now)
+
+    def save_article(
+        self,
+        article: Article,
+        keys: Sequence[int],
+        placement: Placement,
+        channels: Mapping[str, Sequence[str]],
+        now: datetime,
+    ) -> int:
+        """Save an article with story, flags, queued alerts and its addresses in one transaction; return the story's id.
+
+        `channels` names, for each topic, the channels that are to hear of the story.
+        """
+        with self.writing() as connection:
+            story_id = self._story(connection, placement, now)
+            article_id = self._insert(connection, article, story_id, placement)
+            rows = [{"key": key, "article_id": article_id} for key in dict.fromkeys(keys)]
+            if rows:
+                connection.execute(insert(story_keys), rows)
+            for flag in article.flags:
+                flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
+            _settle_addresses(connection, article, now)
+        return story_id
+
+    def _story(self, connection: Connection, placement: Placement, now: datetime) -> int:
+        if not placement.story_ids:
+            return int(connection.execute(insert(stories).values(created_at=now).returning(stories.c.id)).scalar_one())
+        likest = placement.story_ids[0]
+        for other in placement.story_ids[1:]:
+            if not _told_apart(connection, likest, other):
+                likest = merge_stories(connection, likest, other, now)
+        return likest
+
+    def _insert(self, connection: Connection, article: Article, story_id: int, placement: Placement) -> int:
+        values = {column.name: getattr(article, column.name) for column in articles.c if hasattr(article, column.name)}
+        values |= {"story_id": story_id, "similarity": placement.similarity, "joined_because": placement.reason}
+        values["differs"] = placement.differs
+        values |= {"attachments": list(article.attachments), "images": list(article.images)}
+        return int(connection.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
+
+    def read_articles(self, selection: Selection) -> Iterator[RowMapping]:
+        """Yield the selected articles with their flags and story members, oldest fetch first."""
+        with self.reading() as connection:
+            rows = connection.execution_options(yield_per=200).execute(_selected(selection)).mappings()
+            yield from rows
+
+    def totals(self) -> dict[str, int]:
+        """Return how many articles, stories and flagged stories there are."""
+        counted = {
+            "articles": select(func.count()).select_from(articles),
+            "stories": select(func.count(articles.c.story_id.distinct())),
+            "flagged": select(func.count(flags.c.story_id.distinct())),
+        }
+        with self.reading() as connection:
+            return {name: connection.execute(query).scalar_one() for name, query in counted.items()}
+
+
+def _selected(selection: Selection) -> Select[Any]:
+    query = select(articles).order_by(articles.c.id)
+    if selection.since:
+        query = query.where(articles.c.fetched_at >= selection.since)
+    if selection.until:
+        query = query.where(articles.c.fetched_at < selection.until)
+    if selection.source:
+        query = query.where(articles.c.source == selection.source)
+    if selection.region:
+        query = query.where(articles.c.region == selection.region)
+    if selection.topic:
+        flagged = and_(flags.c.story_id == articles.c.story_id, flags.c.topic == selection.topic)
+        query = query.where(exists().where(flagged))
+    return query
+
+
+def flag_story(
+    connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
+) -> None:
+    """Flag a story once a topic; queue one alert a channel. A reprint of a flagged story changes nothing."""
+    known = and_(flags.c.story_id == story_id, flags.c.topic == flag.topic)
+    if connection.execute(select(exists().where(known))).scalar_one():
+        return
+    evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
+    values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
+    connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
+    told = select(outbox.c.channel).where(outbox.c.story_id == story_id, outbox.c.topic == flag.topic)
+    heard = set(connection.execute(told).scalars())
+    for channel in channels:
+        if channel in heard:  # flagged before, by rules that have changed since
+            continue
+        row = {"story_id": story_id, "topic": flag.topic, "channel": channel, "state": "queued", "attempts": 0}
+        statement = insert(outbox).values(**row, next_try=now, created_at=now).returning(outbox.c.id)
+        alert_id = connection.execute(statement).scalar_one()
+        entry = {"outbox_id": alert_id, "at": now, "event": "queued", "detail": ""}
+        connection.execute(insert(ledger).values(entry))
+
+
+def _settle_addresses(connection: Connection, article: Article, now: datetime) -> None:
+    addresses = {article.canonical_url: "stored"} | {
+        alias: "alias" for alias in article.aliases if alias != article.canonical_url
+    }
+    known = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(addresses))
+    old = set(connection.execute(known).scalars())
+    for address, state in addresses.items():
+        values = {"state": state, "next_try": None, "reason": None}
+        if address in old:
+            connection.execute(update(pages).where(pages.c.canonical_url == address).values(values))
+        else:
+            row = {"canonical_url": address, "source": article.source, "attempts": 1, "seen_at": now}
+            connection.execute(insert(pages).values(values | row))
+
+
+def _told_apart(connection: Connection, story_id: int, other: int) -> bool:
+    """Return whether a person told members of two stories apart."""
+    members = [select(articles.c.id).where(articles.c.story_id == story) for story in (story_id, other)]
+    pairs = [
+        and_(story_splits.c.article_id.in_(one), story_splits.c.other_id.in_(two))
+        for one, two in (members, members[::-1])
+    ]
+    return bool(connection.execute(select(exists().where(or_(*pairs)))).scalar())
+
+
+def merge_stories(connection: Connection, one: int, two: int, now: datetime) -> int:
+    """Make two stories the older one; return its id. Alerts already sent stay in the books of their story."""
+    into, story_id = sorted((one, two))
+    connection.execute(update(articles).where(articles.c.story_id == story_id).values(story_id=into))
+    told = select(flags.c.topic).where(flags.c.story_id == into).scalar_subquery()
+    moving = and_(flags.c.story_id == story_id, flags.c.topic.not_in(told))
+    connection.execute(update(flags).where(moving).values(story_id=into))
+    queued = and_(outbox.c.story_id == story_id, outbox.c.state == "queued")
+    for row in connection.execute(select(outbox).where(queued)).mappings().all():
+        twin = and_(outbox.c.story_id == into, outbox.c.topic == row["topic"], outbox.c.channel == row["channel"])
+        doubled = connection.execute(select(exists().where(twin))).scalar_one()
+        change: dict[str, object] = {"state": "merged"} if doubled else {"story_id": into}
+        connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(change))
+        entry = {"outbox_id": row["id"], "at": now, "event": "merged", "detail": f"story {story_id} is story {into}"}
+        connection.execute(insert(ledger).values(entry))
+    return into

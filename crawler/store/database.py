@@ -1,0 +1,157 @@
+"""Open the database safely: durable transactions that wait for each other, migrations, and errors with a remedy."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from crawler.errors import FengxiangError, UsageError
+from crawler.store.schema import metadata
+
+HEAD = "0001"  # the newest migration
+BUSY_TIMEOUT = 30_000  # milliseconds to wait for another process's transaction
+
+
+class StoreError(FengxiangError):
+    """The store cannot be used; nothing in it was changed."""
+
+
+def explain(error: DBAPIError, url: str) -> StoreError:
+    """Return the error with the remedy in one line."""
+    cause = str(error.orig)
+    remedies = {
+        "database or disk is full": "the disk is full: free some space and run again; nothing stored was lost",
+        "disk I/O error": "the disk failed to read or write: check its space and health, then run again",
+        "readonly": "no right to write: check the owner of the file and of its folder",
+        "unable to open": "cannot be opened or created: check that the folder exists and is writable",
+        "locked": f"another process held it for more than {BUSY_TIMEOUT // 1000} s: end that process and run again",
+        "not a database": "not a SQLite database: name another file in [store] url",
+        "malformed": "damaged: keep the file, restore the last backup",
+    }
+    remedy = next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
+    return StoreError(f"store {url}: {remedy}")
+
+
+def open_engine(url: str) -> Engine:
+    """Return the engine of a store that has the newest schema; raise StoreError if the store is not ours."""
+    try:
+        parsed = make_url(url)
+        engine = _engine(url)
+    except ImportError as error:
+        raise UsageError(f"key 'url' in [store]: needs the Python package '{error.name}': install it") from None
+    except (ArgumentError, ValueError):  # the address itself is not shown: it may hold a password
+        example = "sqlite:///var/fengxiang.db"
+        raise UsageError(f"key 'url' in [store]: not the address of a store, such as {example}") from None
+    if parsed.database and parsed.get_backend_name() == "sqlite":
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"folder cannot be made: {error.strerror}"
+            raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
+    try:
+        _bring_up_to_date(engine, parsed.render_as_string(), in_memory=url == "sqlite://")
+    except DBAPIError as error:
+        engine.dispose()
+        raise explain(error, parsed.render_as_string()) from None
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    # One connection for a store in memory: each new one would be a store of its own.
+    options: dict[str, Any] = {"poolclass": StaticPool} if url == "sqlite://" else {}
+    engine = create_engine(url, **options)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # transactions are ours; the driver would begin deferred ones
+        for pragma in ("synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred transaction that reads before it writes fails at once when another process wrote in between.
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _bring_up_to_date(engine: Engine, url: str, *, in_memory: bool) -> None:
+    if in_memory:
+        metadata.create_all(engine)
+        return
+    version = _version(engine, url)
+    if engine.dialect.name == "sqlite":
+        _keep_write_ahead_log(engine)  # not before the store is known to be ours
+    if version == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _keep_write_ahead_log(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+
+
+def _version(engine: Engine, url: str) -> str | None:
+    with engine.connect().execution_options(reading=True) as connection:
+        tables = set(inspect(connection).get_table_names())
+        if "alembic_version" in tables and "outbox" in tables:
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+            if version > HEAD:
+                known = f"schema {version}, known {HEAD}"
+                raise StoreError(f"store {url}: made by a newer Fengxiang ({known}): upgrade Fengxiang")
+            return str(version)
+        if tables - {"alembic_version"}:
+            raise StoreError(f"store {url}: belongs to another program (tables {', '.join(sorted(tables)[:3])}…)")
+        return None
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Turn the driver's errors into StoreError with the remedy."""
+    try:
+        yield
+    except (OperationalError, DatabaseError) as error:
+        raise explain(error, url) from error
+
+
+class Database:
+    """The connection to one store: every read and every write of the house goes through `reading` and `writing`."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self.url = self._engine.url.render_as_string()  # without the password
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for queries."""
+        with translated(self.url), self._engine.connect().execution_options(reading=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection with one transaction: all of it is kept, or nothing."""
+        with translated(self.url), self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._engine.dispose()

@@ -1,0 +1,80 @@
+"""Addresses: which are settled, which are set aside and when they are tried again, and which lists are swept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from crawler.store.database import Database
+from crawler.store.schema import pages, sweeps
+
+# A page that cannot be read or is missing is asked for again after these spans, then never.
+RETRY_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+
+
+@dataclass(slots=True, frozen=True)
+class Validators:
+    """What a server gave us to ask whether a page changed."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Pages(Database):
+    """Questions about addresses."""
+
+    def settled(self, canonical_urls: Iterable[str], now: datetime) -> set[str]:
+        """Return those of the addresses that are not to be asked for now."""
+        waiting = or_(pages.c.next_try.is_(None), pages.c.next_try > now)
+        query = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(list(canonical_urls)), waiting)
+        with self.reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def set_aside(self, canonical_url: str, source: str, state: str, reason: str, now: datetime) -> None:
+        """Note that a page was "missing" or is "quarantined" and when it is tried again."""
+        here = pages.c.canonical_url == canonical_url
+        with self.writing() as connection:
+            known = connection.execute(select(pages.c.attempts).where(here)).scalar_one_or_none()
+            tries = known or 0
+            next_try = now + RETRY_AFTER[tries] if tries < len(RETRY_AFTER) else None
+            values = {"state": state, "reason": reason, "attempts": tries + 1, "next_try": next_try}
+            if known is None:
+                row = {"canonical_url": canonical_url, "source": source, "seen_at": now}
+                connection.execute(insert(pages).values(values | row))
+            else:
+                connection.execute(update(pages).where(here).values(values))
+
+    def pages_to_retry(self, source: str, now: datetime) -> list[str]:
+        """Return the addresses of a source that were set aside and are due again."""
+        query = select(pages.c.canonical_url).where(pages.c.source == source, pages.c.next_try <= now)
+        with self.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def quarantine(self) -> list[tuple[str, str, str, int]]:
+        """Return (source, address, reason, attempts) of every page that could not be read."""
+        columns = (pages.c.source, pages.c.canonical_url, pages.c.reason, pages.c.attempts)
+        query = select(*columns).where(pages.c.state == "quarantined").order_by(*columns[:2])
+        with self.reading() as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+    def last_sweep(self, url: str) -> Validators | None:
+        """Return what the server gave for the list when all of its articles were settled; None if they are not."""
+        query = select(sweeps.c.etag, sweeps.c.last_modified).where(sweeps.c.url == url)
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Validators(*row) if row else None
+
+    def begin_sweep(self, url: str) -> None:
+        """Note that the list has something new: until `end_sweeps` it is read whole, even after a crash."""
+        with self.writing() as connection:
+            connection.execute(delete(sweeps).where(sweeps.c.url == url))
+
+    def end_sweeps(self, found: Mapping[str, Validators]) -> None:
+        """Note that all articles of the lists are settled, and what the servers gave to ask for changes."""
+        if not found:
+            return
+        rows = [{"url": url, "etag": v.etag, "last_modified": v.last_modified} for url, v in found.items()]
+        with self.writing() as connection:
+            connection.execute(delete(sweeps).where(sweeps.c.url.in_(list(found))))
+            connection.execute(insert(sweeps), rows)

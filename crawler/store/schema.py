@@ -1,0 +1,183 @@
+"""The tables, for SQLite and PostgreSQL alike. A change here needs a migration in migrations/versions."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, UTC in the store, aware datetimes out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn to UTC; a naive datetime is a mistake of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """SQLite hands back naive values; they are UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("canonical_url", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("region", Text),
+    Column("direction", Text),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("author", Text),
+    Column("source_name", Text),
+    Column("section", Text),
+    Column("publish_time", UtcDateTime),
+    Column("precision", Text),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("text_form", Text, nullable=False),
+    Column("repairs", JSON, nullable=False),
+    Column("attachments", JSON, nullable=False),
+    Column("images", JSON, nullable=False),
+    Column("document", JSON),
+    Column("content_hash", Text, nullable=False),
+    Column("story_id", ForeignKey("stories.id"), nullable=False),
+    Column("similarity", Float),  # to the member that brought it into the story; null for the first
+    Column("joined_because", Text),
+    Column("differs", JSON),  # from that member: {"material", "added": sentences, "figures": [theirs, ours]}
+    Index("articles_by_story", "story_id"),
+    Index("articles_by_fetch", "fetched_at"),
+    Index("articles_by_content", "content_hash"),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("article_id", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+story_splits = Table(  # pairs that a person told apart: no later article brings them together again
+    "story_splits",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("other_id", ForeignKey("articles.id"), primary_key=True),
+    Column("decided_at", UtcDateTime, nullable=False),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("story_id", ForeignKey("stories.id"), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),  # the article that the evidence points into
+    Column("score", Float, nullable=False),
+    Column("evidence", JSON, nullable=False),  # [{"field", "start", "end", "text"}]
+    Column("flagged_at", UtcDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("story_id", ForeignKey("stories.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),  # "queued", "sent", "merged" (into another story's alert)
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("story_id", "topic", "channel", name="one_alert"),
+    Index("outbox_by_state", "state", "next_try"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event", Text, nullable=False),  # "queued", "sent", "failed", "merged"
+    Column("detail", Text, nullable=False),
+    Index("ledger_by_outbox", "outbox_id"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("canonical_url", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),  # "stored", "alias", "missing", "quarantined"
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", UtcDateTime),  # null: settled
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index("pages_to_retry", "source", "next_try"),
+)
+
+sweeps = (
+    Table(  # list pages whose articles are all settled; a row goes when something new is seen and comes back at the end
+        "sweeps",
+        metadata,
+        Column("url", Text, primary_key=True),
+        Column("etag", Text),
+        Column("last_modified", Text),
+    )
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("exit_code", Integer),
+    Column("manifest", JSON, nullable=False),
+)
+
+source_runs = Table(
+    "source_runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=False),
+    Column("outcome", Text, nullable=False),  # "ok", "failed"
+    Column("reason", Text),
+    Column("counts", JSON, nullable=False),
+    Index("source_runs_by_source", "source", "started_at"),
+)

@@ -1,0 +1,34 @@
+"""Step 100: titles and bodies that say what the page said, in Simplified script and without mirror damage."""
+
+from collections import Counter
+
+from scrapy.crawler import Crawler
+
+from crawler.items import Article
+from crawler.text import clean
+
+
+class Clean:
+    """Cleans title, body and names; keeps on the article what form the page had and what was repaired."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Clean":
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        """Clean one article."""
+        title, body = clean(item.title), clean(item.body)
+        item.title, item.body = " ".join(title.text.split()), body.text
+        item.text_form = body.form if title.form == "simplified" else title.form
+        item.repairs = dict(Counter(title.repairs) + Counter(body.repairs))
+        for name in ("source_name", "author", "section"):
+            if value := getattr(item, name):
+                setattr(item, name, clean(value).text.strip() or None)
+        self._stats.inc_value(f"fengxiang/clean/{item.text_form}")
+        for repair, count in item.repairs.items():
+            self._stats.inc_value(f"fengxiang/clean/{repair}", count)
+        return item

@@ -1,0 +1,60 @@
+"""Step 200: one address of an article, and the story that it tells.
+
+Steps are plain functions, so nothing comes between this one and the store in a process; the run lock keeps other
+processes out. Two reprints can therefore not both be taken for new.
+"""
+
+import hashlib
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler.items import Article
+from crawler.sources import Source
+from crawler.store import Placement, Store, shared_store
+from crawler.stories import Verdict, judge, keys, prepare
+
+
+class Duplicate(DropItem):
+    """The article is stored already, under this address or a twin's."""
+
+
+class Dedupe:
+    """Drops what is stored; finds the stored stories that the article belongs to. Writes nothing."""
+
+    def __init__(self, crawler: Crawler, source: Source, store: Store) -> None:
+        self._crawler = crawler
+        self._source = source
+        self._store = store
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Dedupe":
+        """Called by Scrapy."""
+        source: Source = crawler.spidercls.source  # type: ignore[attr-defined]  # every spider of ours has one
+        return cls(crawler, source, shared_store(crawler.settings["FENGXIANG_STORE"]))
+
+    def process_item(self, item: Article) -> Article:
+        """Place one article."""
+        item.canonical_url = self._source.canonical(item.url)
+        if self._store.has_article(item.canonical_url):
+            self._store.settle_addresses(item, item.fetched_at)
+            raise Duplicate(item.canonical_url)
+        item.content_hash = hashlib.sha256(f"{item.title}\n{item.body}".encode()).hexdigest()
+        item.prepared = prepare(f"{item.title}\n{item.body}")
+        item.placement = self._place(item)
+        kind = "reprint" if item.placement.story_ids else "new_story"
+        self._crawler.stats.inc_value(f"fengxiang/dedupe/{kind}")
+        return item
+
+    def _place(self, item: Article) -> Placement:
+        found: list[tuple[float, int, Verdict]] = []
+        for candidate in self._store.candidates(keys(item.prepared)):
+            verdict = judge(prepare(f"{candidate.title}\n{candidate.body}"), item.prepared)
+            if verdict.same:
+                found.append((verdict.similarity, candidate.story_id, verdict))
+        if not found:
+            return Placement()
+        found.sort(key=lambda match: -match[0])
+        likeness, _, likest = found[0]
+        differs = {"material": likest.material, "added": list(likest.added), "figures": list(likest.figures)}
+        return Placement(tuple(dict.fromkeys(story for _, story, _ in found)), likeness, likest.reason, differs)

@@ -1,0 +1,30 @@
+"""Step 400: article, story, flags and queued alerts are kept in one transaction, or none of them."""
+
+from datetime import UTC, datetime
+
+from scrapy.crawler import Crawler
+
+from crawler.items import Article
+from crawler.store import shared_store
+from crawler.stories import keys
+
+
+class Store:
+    """Saves articles. `FENGXIANG_CHANNELS` names, for each topic, the channels that hear of it; none in a trial."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+        self._store = shared_store(crawler.settings["FENGXIANG_STORE"])
+        self._channels = crawler.settings.getdict("FENGXIANG_CHANNELS")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Store":
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        """Save one article."""
+        now = datetime.now(UTC)
+        item.story_id = self._store.save_article(item, keys(item.prepared), item.placement, self._channels, now)
+        self._stats.inc_value("fengxiang/store/saved")
+        return item

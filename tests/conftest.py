@@ -1,0 +1,51 @@
+"""What several test files need: a store on disk, and a run of our own command against the sample web."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.items import Article
+from crawler.store import Store
+
+NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'fx.db'}")
+    yield opened
+    opened.close()
+
+
+def article(number: int = 1, **values: Any) -> Article:
+    """Return an article as the steps before the store leave it."""
+    url = f"http://example.org/a/{number}.html"
+    defaults = {
+        "url": url,
+        "canonical_url": url,
+        "source": "gs_example",
+        "title": f"第{number}号消息",
+        "body": f"第{number}号消息的正文。",
+        "fetched_at": NOW,
+        "content_hash": f"{number:064d}",
+    }
+    return Article(**(defaults | values))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment without settings of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FENGXIANG_")} | more
+
+
+def fengxiang(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run our command as a user does; return what it printed and its exit code."""
+    command = [sys.executable, "-P", "-m", "crawler.cli", *arguments]
+    return subprocess.run(
+        command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=120
+    )

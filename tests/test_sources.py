@@ -1,0 +1,97 @@
+"""Source files: what they say, their errors, and one address for each article."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.sources import SHIPPED, load_source, load_sources
+from crawler.tomlfile import FileError
+
+MINIMAL = """\
+name = "示例网"
+kind = "news"
+family = "listing"
+list_urls = ["https://www.example.org/news/"]
+article = '/news/(?P<date>\\d{8})/\\d+\\.shtml$'
+"""
+
+
+def written(folder: Path, text: str, name: str = "cn_example.toml") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_shipped_sources_load_and_claim_nothing_unproven() -> None:
+    catalogue = load_sources([SHIPPED])
+    assert not catalogue.errors
+    assert {"cn_cehome_hangye", "gs_gansudaily"} <= set(catalogue.sources)
+    for source in catalogue.sources.values():
+        assert source.evidence, source.id
+        assert not source.verified, source.id
+
+
+def test_addresses_of_one_article_are_one(tmp_path: Path) -> None:
+    source = load_source(written(tmp_path, MINIMAL + 'twin_hosts = ["m.example.org"]\n'))
+    one = "https://www.example.org/news/20261120/7.shtml"
+    for url in (
+        "http://www.example.org/news/20261120/7.shtml",
+        "https://m.example.org/news/20261120/7.shtml",
+        "https://WWW.example.org:443/news/20261120/7.shtml?utm_source=x&from=timeline#top",
+    ):
+        assert source.canonical(url) == one
+    assert source.canonical(one + "?page=2") == one + "?page=2"
+    assert source.is_article("https://m.example.org/news/20261120/7.shtml")
+    assert not source.is_article("https://evil.example.net/news/20261120/7.shtml")
+    assert source.date_in(one) == date(2026, 11, 20)
+    assert source.date_in("https://www.example.org/news/20261340/7.shtml") is None
+    assert source.every == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (MINIMAL + "familly = 1\n", 6, "unknown key 'familly'; did you mean 'family'?"),
+        (MINIMAL.replace("(?P<date>", "(?P<date"), 5, "key 'article': is not a regular expression"),
+        (MINIMAL + 'every = "hourly"\n', 6, 'key \'every\': must be a number and a unit such as "30m", "2h" or "1d"'),
+        (MINIMAL.replace("https://www", "ftp://www"), 4, "key '0' in [list_urls]: must be an address that begins with"),
+        (MINIMAL + '[selectors]\ntitel = "h1"\n', 7, "unknown key 'titel' in [selectors]; did you mean 'title'?"),
+        (MINIMAL.replace('name = "示例网"\n', ""), None, "key 'name' is missing"),
+        (MINIMAL.replace('"listing"', '"listng"'), 3, "key 'family': no such family; did you mean 'listing'?"),
+        (MINIMAL.replace('"listing"', '"html"'), 3, "key 'family': no such family; known: api, epaper,"),
+        (MINIMAL + "render = true\n", 6, "key 'render': pages that need a browser cannot be read yet"),
+        (MINIMAL + '[selectors]\ntitle = "h1["\n', 7, "key 'title' in [selectors]: is not a CSS selector"),
+        (MINIMAL + '[options]\npagr = "x"\n', 7, "unknown key 'pagr' in [options]; did you mean 'pager'?"),
+        (MINIMAL + '[options]\npager = "p2"\n', 7, "key 'pager' in [options]: must hold {n}"),
+        (MINIMAL.replace('"listing"', '"api"'), None, "key 'options' is missing"),
+        (MINIMAL.replace('"listing"', '"api"') + "[options]\n", 6, "key 'items' is missing in [options]"),
+        (
+            MINIMAL + 'example = "https://www.example.org/about.html"\n',
+            6,
+            "key 'example': this real address would be left out, for key 'article' does not match it",
+        ),
+        (
+            MINIMAL + 'example = "https://news.example.org/news/20261120/7.shtml"\n',
+            6,
+            "key 'example': this real address would be left out, for key 'hosts'",
+        ),
+    ],
+)
+def test_broken_source(tmp_path: Path, text: str, line: int | None, message: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(FileError) as caught:
+        load_source(path)
+    assert str(caught.value).startswith(f"{path}:{line}: {message}" if line else f"{path}: {message}")
+
+
+def test_broken_and_doubled_files_do_not_stop_the_others(tmp_path: Path) -> None:
+    written(tmp_path, MINIMAL)
+    written(tmp_path, "name = ", "cn_broken.toml")
+    (tmp_path / "more").mkdir()
+    written(tmp_path / "more", MINIMAL)
+    catalogue = load_sources([tmp_path, tmp_path / "absent"])
+    assert list(catalogue.sources) == ["cn_example"]
+    said = "\n".join(map(str, catalogue.errors))
+    for part in ("cn_broken.toml:1: not valid TOML", "two sources with the id 'cn_example'", "no such folder"):
+        assert part in said

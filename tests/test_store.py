@@ -1,0 +1,158 @@
+"""The store: one transaction an article, one alert a story and channel, migrations, and errors with a remedy."""
+
+import os
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from conftest import NOW, article
+from sqlalchemy import create_engine, text
+
+from crawler.store import Placement, Selection, Store, StoreError, Validators
+from crawler.store import database as store_database
+from crawler.store.schema import metadata
+from crawler.topics import Evidence, Flag
+
+FLAG = Flag("industry_transfer", 0.8, (Evidence("title", 0, 4, "产业转移"),))
+ROUTES = {"industry_transfer": ("desk", "team")}
+
+
+def save(store: Store, number: int, *, flags: tuple[Flag, ...] = (), **placement: object) -> int:
+    item = article(number, flags=list(flags))
+    return store.save_article(item, [number, 7], Placement(**placement), ROUTES, NOW)  # type: ignore[arg-type]
+
+
+def test_article_comes_back_as_it_was_saved(store: Store) -> None:
+    store.save_article(article(1, repairs={"annotation": 3}, publish_time=NOW), [1], Placement(), {}, NOW)
+    (row,) = store.read_articles(Selection())
+    assert (row["title"], row["publish_time"], row["repairs"]) == ("第1号消息", NOW, {"annotation": 3})
+
+
+def test_flagged_story_queues_one_alert_a_channel_and_reprints_queue_none(store: Store) -> None:
+    story = save(store, 1, flags=(FLAG,))
+    save(store, 2, flags=(FLAG,), story_ids=(story,), similarity=0.9, reason="same text")
+    queued = store.queued_alerts(NOW)
+    assert [(row["story_id"], row["channel"]) for row in queued] == [(story, "desk"), (story, "team")]
+    assert len(store.story_members(story)) == 2
+
+
+def test_sent_alerts_leave_the_outbox_and_failed_ones_wait(store: Store) -> None:
+    save(store, 1, flags=(FLAG,))
+    desk, team = store.queued_alerts(NOW)
+    store.alert_sent(desk["id"], "", NOW)
+    store.alert_failed(team["id"], "refused", NOW)
+    assert store.queued_alerts(NOW) == []
+    assert [row["channel"] for row in store.queued_alerts(NOW + timedelta(minutes=2))] == ["team"]
+    assert [(row["channel"], row["event"], row["detail"]) for row in store.ledger()] == [
+        ("desk", "queued", ""),
+        ("team", "queued", ""),
+        ("desk", "sent", ""),
+        ("team", "failed", "refused"),
+    ]
+
+
+def test_stories_that_prove_to_be_one_are_merged_and_alert_once(store: Store) -> None:
+    first, second = save(store, 1, flags=(FLAG,)), save(store, 2, flags=(FLAG,))
+    joined = save(store, 3, story_ids=(second, first), similarity=0.7, reason="between both")
+    assert joined == first
+    assert len(store.story_members(first)) == 3
+    assert store.totals() == {"articles": 3, "stories": 1, "flagged": 2}
+    assert [(row["story_id"], row["channel"]) for row in store.queued_alerts(NOW)] == [(first, "desk"), (first, "team")]
+
+
+def test_failure_in_the_middle_keeps_nothing(store: Store) -> None:
+    save(store, 1)
+    item = article(2, flags=[Flag("industry_transfer", 0.8, (object(),))])  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        store.save_article(item, [2], Placement(), ROUTES, NOW)
+    assert store.totals() == {"articles": 1, "stories": 1, "flagged": 0}
+    assert store.settled([item.canonical_url], NOW) == set()
+
+
+def test_candidates_come_by_shared_keys(store: Store) -> None:
+    for number, keys in ((1, [1, 2, 3]), (2, [3]), (3, [9])):
+        store.save_article(article(number), keys, Placement(), {}, NOW)
+    assert [candidate.article_id for candidate in store.candidates([1, 2, 3, 4])] == [1, 2]
+
+
+def test_set_aside_pages_come_back_three_times(store: Store) -> None:
+    url, now, spans = "http://example.org/x", NOW, []
+    for _ in range(4):
+        store.set_aside(url, "gs_example", "quarantined", "took too long", now)
+        assert store.settled([url], now) == {url}
+        assert store.pages_to_retry("gs_example", now) == []
+        later = now + timedelta(days=365)
+        spans.append(bool(store.pages_to_retry("gs_example", later)))
+        now = later
+    assert spans == [True, True, True, False]
+    assert store.quarantine() == [("gs_example", url, "took too long", 4)]
+
+
+def test_sweep_holds_until_something_new_is_seen(store: Store) -> None:
+    url = "http://example.org/list"
+    assert store.last_sweep(url) is None
+    store.end_sweeps({url: Validators('"a"', None)})
+    store.end_sweeps({url: Validators('"b"', None)})
+    assert store.last_sweep(url) == Validators('"b"', None)
+    store.begin_sweep(url)
+    assert store.last_sweep(url) is None
+
+
+def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
+    Store(f"sqlite:///{tmp_path / 'a.db'}").close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == store_database.HEAD
+    engine.dispose()
+    folder = Path(store_database.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == store_database.HEAD
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE guests (name TEXT)")
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    Store(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (foreign, "belongs to another program (tables guests"),
+        (newer, "made by a newer Fengxiang (schema 9999"),
+        (lambda path: path.write_bytes(b"not a database at all" * 200), "not a SQLite database: name another file"),
+        (lambda path: path.mkdir(), "cannot be opened or created"),
+    ],
+)
+def test_store_that_is_not_ours(tmp_path: Path, prepare: object, message: str) -> None:
+    path = tmp_path / "fx.db"
+    prepare(path)  # type: ignore[operator]
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StoreError) as caught:
+        Store(f"sqlite:///{path}")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if message.startswith(("belongs", "not a")):
+        assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_store(tmp_path: Path) -> None:
+    path = tmp_path / "fx.db"
+    Store(f"sqlite:///{path}").close()
+    path.chmod(0o444)
+    tmp_path.chmod(0o555)
+    with pytest.raises(StoreError, match="no right to write"):
+        save(Store(f"sqlite:///{path}"), 1)
+    tmp_path.chmod(0o755)
