@@ -28,8 +28,9 @@ KNOWN = re.compile(
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
+NEAREST, NEAR = 3.0, 8.0  # what standing right under the headline adds, texts after which it adds half
 HEAVIEST = 600
-SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 150, 30, 30  # characters, characters, weight, characters, texts
+SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 70, 30, 30  # characters, characters, weight, characters, texts
 PARAGRAPH, BODY, HTML = TAG["p"], TAG["body"], TAG["html"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
@@ -206,10 +207,10 @@ def _best(candidates: list[Candidate], start: int) -> Candidate | None:
     best, top = None, 0.0
     for candidate in candidates:
         score = candidate.score
-        if candidate.first < 0 or score * 2 * KNOWN_BONUS <= top:
+        if candidate.first < 0 or score * (1.0 + NEAREST) * KNOWN_BONUS <= top:
             continue
         gap = candidate.first - start if start >= 0 else 40
-        nearness = 1.0 + 1.0 / (1.0 + gap / 15)
+        nearness = 1.0 + NEAREST / (1.0 + gap / NEAR)
         score *= nearness * score / (score + candidate.links) * _bonus(candidate.node)
         if score > top:
             best, top = candidate, score
