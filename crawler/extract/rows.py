@@ -29,6 +29,7 @@ class Anchor:
     order: int
     path: tuple[str, ...] = ()
     aside: bool = False
+    row: str = ""  # what kind of row it stands in
 
 
 def title_of(node: LexborNode) -> str:
@@ -75,10 +76,11 @@ def dates_of(anchors: list[Anchor], today: datetime.date, *, visible: bool = Fal
     return found
 
 
-def _ancestors(node: LexborNode) -> list[LexborNode]:
+def ancestors(node: LexborNode, levels: int) -> list[LexborNode]:
+    """Return the node and the elements around it, up to `levels` of them, the body not among them."""
     chain = [node]
     parent = node.parent
-    while parent is not None and len(chain) < LEVELS and parent.tag not in {"body", "html"}:
+    while parent is not None and len(chain) < levels and parent.tag not in {"body", "html"}:
         chain.append(parent)
         parent = parent.parent
     return chain
@@ -86,7 +88,7 @@ def _ancestors(node: LexborNode) -> list[LexborNode]:
 
 def _rows(anchors: list[Anchor]) -> list[LexborNode]:
     """Return for each link the largest element around it that holds no neighbouring link to another address."""
-    chains = [_ancestors(anchor.node) for anchor in anchors]
+    chains = [ancestors(anchor.node, LEVELS) for anchor in anchors]
     ids = [frozenset(node.mem_id for node in chain) for chain in chains]
     numbers = range(len(anchors))
     before, behind = _others(anchors, numbers), _others(anchors, reversed(numbers))
