@@ -8,7 +8,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.headline import Headline
-from crawler.extract.page import INLINE, TAG, Page, block_of
+from crawler.extract.page import TAG, Page, block_of
 from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
@@ -24,7 +24,7 @@ FOREIGN = re.compile(
 SIDE = re.compile(r"[-_]right\b|\bright(?:[-_]|\b)|\bside\b")
 KNOWN = re.compile(
     r"trs_editor|trs_ueditor|\bzoom\b|ucap-content|vsb_content|v_news_content|ivs_content|artibody|js_content|\bozoom\b|"
-    r"article[-_]?(?:content|body|text|main)|rm_txt_con|detail-?content|\bcontent\b|article_inbox|news[-_]?(?:content|txt|text|body)|"
+    r"article[-_]?(?:content|body|text|main)|detail-?content|\bcontent\b|news[-_]?(?:content|txt|text|body)|"
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
@@ -55,7 +55,7 @@ def mass(text: str) -> tuple[float, int]:
     length = len(text)
     if length > 50 * marks + 30:
         length = 50 * marks + 30
-    weight = (length if length < HEAVIEST else HEAVIEST) + 7.0 * (marks if marks < 30 else 30)  # noqa: FURB136 - hot
+    weight = min(length, HEAVIEST) + 7.0 * min(marks, 30)
     if length > 200 and 400 * (stops + text.count(".") + text.count("！") + text.count("；")) < length:
         weight *= 0.1
     return weight, marks
@@ -111,10 +111,7 @@ def _blocks(page: Page, start: int) -> tuple[dict[int, Candidate], dict[int, Can
             continue
         if gathered > PLENTY and index - last > FAR:
             break
-        node = nodes[index].parent
-        linked = False
-        if node is None or node.tag_id in INLINE:
-            node, linked = block_of(nodes[index])
+        node, linked = block_of(nodes[index])
         found = blocks
         if node.tag_id == PARAGRAPH and (parent := node.parent) is not None:
             node, found = parent, parents
