@@ -6,6 +6,7 @@ import logging
 import signal
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
+from twisted.internet.error import ReactorNotRunning
 
 from crawler.config import Config
 from crawler.progress import Progress
@@ -65,6 +67,7 @@ def crawl(
         faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    reading.settle(sources)
     return reading.crawled
 
 
@@ -76,6 +79,7 @@ class _Reading:
         self._run_id = run_id
         self._time_limit = config.run.time_limit
         self._hosts = asyncio.Semaphore(config.crawl.concurrent_hosts)
+        self._begun: dict[str, datetime] = {}
         self._over = False  # no further source begins
 
     async def read_all(self, sources: Sequence[Source]) -> None:
@@ -85,7 +89,7 @@ class _Reading:
             with Progress() as progress:
                 await self._read_hosts(sources, progress)
         finally:
-            if reactor.running:
+            with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 
     async def _read_hosts(self, sources: Sequence[Source], progress: Progress) -> None:
@@ -97,8 +101,10 @@ class _Reading:
         if not done:
             logger.error("time limit of %s s reached: ending; see [run] time_limit", self._time_limit)
             self._over = True
-            await self._process.stop()
-            await asyncio.wait({reading}, timeout=GRACE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await self._process.stop()
+                    await reading
 
     async def _read_host(self, sources: Sequence[Source], progress: Progress) -> None:
         async with self._hosts:
@@ -108,8 +114,19 @@ class _Reading:
                 else:
                     await self._read(source, progress)
 
+    def settle(self, sources: Sequence[Source]) -> None:
+        """Give every source an outcome: one that was being read at the end was not read."""
+        for source in sources:
+            if source.id in self._begun and source.id not in self.crawled.outcomes:
+                outcome = {"outcome": "failed", "reason": "ended before it was done", "counts": {}}
+                self.crawled.outcomes[source.id] = outcome
+                self._store.source_done(self._run_id, source.id, self._begun[source.id], datetime.now(UTC), outcome)
+            elif source.id not in self.crawled.outcomes and source.id not in self.crawled.unread:
+                self.crawled.unread.append(source.id)
+                self.crawled.stopped = True
+
     async def _read(self, source: Source, progress: Progress) -> None:
-        began = datetime.now(UTC)
+        began = self._begun[source.id] = datetime.now(UTC)
         crawler = self._process.create_crawler(source.id)
         progress.begin(source.name, crawler)
         error = ""

@@ -67,6 +67,11 @@ def export_articles(store: Store, target: Path | None, *, selection: Selection, 
     return count
 
 
+def format_of(file: Path) -> str:
+    """Return the format that a file's name asks for, by default jsonl."""
+    return next((name for name in ("csv", "jsonl.gz") if file.name.endswith(f".{name}")), "jsonl")
+
+
 def records(store: Store, selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield one JSON-ready object an article, in the schema of docs/export.md."""
     rows = store.read_articles(selection)

@@ -2,14 +2,13 @@
 
 import builtins
 import importlib
-import pkgutil
 from typing import Any, ClassVar, cast
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from crawler.config import Config
-from crawler.sources import SHIPPED, Source, catalogue_of
+from crawler.sources import Source, catalogue_of
 from crawler.tomlfile import FileError
 
 
@@ -21,26 +20,12 @@ class SourceLoader:
     def __init__(self, config: Config) -> None:
         catalogue = catalogue_of(config.sources)
         self.errors: list[FileError] = catalogue.errors
-        self.sources: dict[str, Source] = {}
-        families = self.families()
-        for source_id, source in catalogue.sources.items():
-            if source.family in families:
-                self.sources[source_id] = source
-            else:
-                known = ", ".join(sorted(families))
-                message = f"source {source_id}: key 'family': no family '{source.family}'; known: {known}"
-                self.errors.append(FileError(SHIPPED, None, message))
+        self.sources: dict[str, Source] = catalogue.sources
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> "SourceLoader":
         """Called by Scrapy."""
         return cls(settings["FENGXIANG_CONFIG"])
-
-    @classmethod
-    def families(cls) -> set[str]:
-        """Return the names of the site families: the modules of spiders/."""
-        package = importlib.import_module(cls.families_package)
-        return {module.name for module in pkgutil.iter_modules(package.__path__)} - {"base"}
 
     def load(self, spider_name: str) -> type[Spider]:
         """Return the spider of a source, or raise KeyError as Scrapy wants it."""
@@ -49,7 +34,7 @@ class SourceLoader:
         source = self.sources[spider_name]
         module = importlib.import_module(f"{self.families_package}.{source.family}")
         settings: dict[str, Any] = {"DOWNLOAD_DELAY": source.delay} if source.delay else {}
-        attributes = {"name": spider_name, "source": source, "own_delay": source.delay, "__module__": module.__name__}
+        attributes = {"name": spider_name, "source": source, "options": source.options, "__module__": module.__name__}
         return cast("type[Spider]", type(spider_name, (module.FAMILY,), attributes | {"custom_settings": settings}))
 
     def list(self) -> builtins.list[str]:

@@ -15,7 +15,8 @@ from functools import cache
 from typing import IO, Any
 
 from crawler.errors import FengxiangError
-from crawler.extract import Extracted, Listing
+from crawler.extract import Extracted
+from crawler.lists.model import ListPage
 
 HEADER = struct.Struct("!Q")
 MIB = 1024 * 1024
@@ -47,23 +48,14 @@ class Reader:
         self, html: bytes, url: str, *, encoding: str | None = None, selectors: Mapping[str, str] | None = None
     ) -> Extracted:
         """Return `extract_article` of the page, or raise Unreadable."""
-        found = await self._ask("extract_article", html, url, {"encoding": encoding, "selectors": selectors})
+        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors})
         assert isinstance(found, Extracted)
         return found
 
-    async def listing(
-        self,
-        html: bytes,
-        url: str,
-        *,
-        encoding: str | None = None,
-        selectors: Mapping[str, str] | None = None,
-        article: str | None = None,
-    ) -> Listing:
-        """Return `extract_list` of the page, or raise Unreadable."""
-        options = {"encoding": encoding, "selectors": selectors, "article": article}
-        found = await self._ask("extract_list", html, url, options)
-        assert isinstance(found, Listing)
+    async def list_page(self, form: str, data: bytes, url: str, **options: Any) -> ListPage:
+        """Return the list page in a form of `crawler.lists.FORMATS`, or raise Unreadable."""
+        found = await self._ask(form, data, url, options)
+        assert isinstance(found, ListPage)
         return found
 
     async def close(self) -> None:
@@ -93,7 +85,8 @@ class Reader:
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "crawler.reader", str(self._memory_limit)),
+            # Not as a script: the crawl process must find the classes that are pickled there.
+            *(sys.executable, "-P", "-c", "from crawler.reader import main; main()", str(self._memory_limit)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=16 * MIB,
@@ -129,12 +122,10 @@ def shared_reader(workers: int, time_limit: float, memory_limit: int) -> Reader:
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answer requests until the crawl process goes away. An error on a page is an answer too."""
-    from crawler import extract
+    from crawler.extract import extract_article
+    from crawler.lists import FORMATS
 
-    functions: dict[str, Callable[..., object]] = {
-        "extract_article": extract.extract_article,
-        "extract_list": extract.extract_list,
-    }
+    functions: dict[str, Callable[..., object]] = {"article": extract_article, **FORMATS}
     while header := requests.read(HEADER.size):
         function, html, url, options = pickle.loads(requests.read(*HEADER.unpack(header)))  # noqa: S301
         answer: object
@@ -157,7 +148,8 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (wanted, hard))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve within the limits that the command line names."""
     _limit(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":  # macOS refuses limits on address space
         _limit(resource.RLIMIT_AS, int(sys.argv[1]) * MIB)

@@ -49,6 +49,7 @@ class Result:
     stopped: bool = False  # by a signal
     delivery: Delivery = field(default_factory=Delivery)
     broken: list[FileError] = field(default_factory=list)  # source files
+    slow_topics: list[str] = field(default_factory=list)  # switched off in this run
 
     @property
     def failed(self) -> list[str]:
@@ -58,7 +59,8 @@ class Result:
     @property
     def exit_code(self) -> int:
         """0 if all went well, else 1."""
-        return int(bool(self.failed or self.unread or self.stopped or self.delivery.failed or self.broken))
+        troubles = (self.failed, self.unread, self.stopped, self.delivery.failed, self.broken, self.slow_topics)
+        return int(any(troubles))
 
 
 def run(config: Config, options: Options) -> Result:
@@ -83,7 +85,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
     channels = Channels() if options.dry_run else load_channels(config.alerts.channels_file)
-    routes = routes_of(topics, channels)
+    routes = {} if options.dry_run else routes_of(topics, channels)
     known: dict[str, Any] = {
         "topics": [topic.id for topic in topics],
         "sources": None if catalogue.errors else catalogue.sources,
@@ -95,12 +97,14 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
 
         crawled = crawl(config, store_url, routes, sources, run_id)
         result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
+        result.slow_topics = list(topics.disabled)
     if not result.stopped and not options.dry_run:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
-            from crawler.export import export_articles
+            from crawler.export import export_articles, format_of
 
-            export_articles(store, config.export.file, selection=Selection())
+            file = config.export.file
+            export_articles(store, file, selection=Selection(), file_format=format_of(file))
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
 

@@ -24,11 +24,13 @@ EXTENSIONS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.Robots": 100,
+    "crawler.middlewares.RetryAfter": 560,  # nearer to the site than Scrapy's retries
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # would parse pages in this process
 }
 
 # Manners. A source file may be slower, never faster.
 ROBOTSTXT_OBEY = True  # default False
+CONCURRENT_REQUESTS = 1  # a source, default 16; RetryAfter rests on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 COOKIES_ENABLED = False  # default True
 RETRY_TIMES = 2
@@ -39,7 +41,8 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # default 1 GiB
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5  # default 20
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+GUARD = "crawler.guard.GuardedDownloads"
+DOWNLOAD_HANDLERS = {"http": GUARD, "https": GUARD, "data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False  # default True
 REMOTE_CONTROL_ENABLED = False  # default True
 MEMUSAGE_LIMIT_MB = 1024

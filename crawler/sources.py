@@ -1,30 +1,25 @@
 """Source: a site section that is watched. One TOML file each; the file's stem is the source's id."""
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model, field_validator, model_validator
 
 from crawler.config import FoldersConfig
-from crawler.tomlfile import FileError, Strict, load
+from crawler.families import FAMILIES, Pattern
+from crawler.tomlfile import FileError, Strict, line_of, load, read_text
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 SOURCE_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 UNITS = {"m": 60, "h": 3600, "d": 86400}  # seconds
 TRACKING = re.compile(r"^(utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|wfr|fbclid|gclid)$")
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error}") from None
-    return value
 
 
 def _interval(value: object) -> object:
@@ -41,24 +36,36 @@ def _web_address(value: str) -> str:
     return value
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
 Interval = Annotated[timedelta, BeforeValidator(_interval)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+def _selector(value: str) -> str:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        LexborHTMLParser("<p></p>").css_first(value)
+    except SelectolaxError:
+        raise ValueError("is not a CSS selector") from None
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
 
 
 class Selectors(Strict):
     """CSS of the site's pages. What stays empty is found by the heuristics of `crawler.extract`."""
 
-    links: str | None = None  # elements of a list page that link to articles
-    next: str | None = None  # link to the next list page
-    title: str | None = None
-    body: str | None = None
-    date: str | None = None
-    source: str | None = None
-    author: str | None = None
-    section: str | None = None
-    next_page: str | None = None  # link to the next part of a multi-page article
-    strip: str | None = None  # cut out of the body
+    links: Selector | None = None  # elements of a list page that link to articles
+    next: Selector | None = None  # link to the next list page
+    title: Selector | None = None
+    body: Selector | None = None
+    date: Selector | None = None
+    source: Selector | None = None
+    author: Selector | None = None
+    section: Selector | None = None
+    next_page: Selector | None = None  # link to the next part of a multi-page article
+    strip: Selector | None = None  # cut out of the body
 
 
 class Source(Strict):
@@ -73,14 +80,21 @@ class Source(Strict):
     hosts: tuple[str, ...] = ()  # hosts that articles may lie on; by default those of list_urls
     twin_hosts: tuple[str, ...] = ()  # hosts that show the same articles under the same paths as hosts[0]
     article: Pattern  # searched in an address; a group `date` may hold YYYYMMDD or YYYY/MM/DD
+    example: WebAddress | None = None  # a real article's address, which the pattern must match
     charset: str | None = None  # only where pages declare a wrong one
     enabled: bool = True
-    verified: bool = False  # true once `sources check` met the live site
+    verified: bool = False  # true once somebody met the live site with it
     every: Interval = timedelta(hours=1)
     pages: int = Field(3, ge=1, le=1000)  # list pages a run reads at the most, per address of list_urls
     max_age_days: int = Field(30, ge=1)  # older links are left alone where the link shows a date
+    budget: int = Field(200, ge=1, le=10_000)  # articles a run reads at the most; the next run goes on
     delay: float = Field(0.0, ge=0, le=600)  # seconds between requests, where more than the settings' is wanted
+    private: bool = False  # an intranet source: its hosts may lie at private addresses
+    render: Literal[False] = False  # pages that need a browser cannot be read yet
     selectors: Selectors = Selectors()
+    options: dict[str, object] | Strict = Field(
+        default_factory=dict
+    )  # of the family, see crawler.families; checked by `load_source`
     evidence: tuple[str, ...] = ()  # what the file rests on
     notes: str = ""
 
@@ -90,6 +104,22 @@ class Source(Strict):
             raise ValueError("the file's name must be <region>_<body>[_<column>] in lower case, say gs_gansudaily.toml")
         return self
 
+    @field_validator("family")
+    @classmethod
+    def _family(cls, value: str) -> str:
+        if value not in FAMILIES:
+            near = difflib.get_close_matches(value, FAMILIES, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(FAMILIES)}"
+            raise ValueError(f"no such family; {hint}")
+        return value
+
+    @field_validator("render", mode="before")
+    @classmethod
+    def _render(cls, value: object) -> object:
+        if value is not False:
+            raise ValueError("pages that need a browser cannot be read yet: leave the key out and set enabled = false")
+        return value
+
     @property
     def article_hosts(self) -> frozenset[str]:
         """Hosts that articles may lie on, twins included."""
@@ -98,6 +128,10 @@ class Source(Strict):
     @property
     def _main_hosts(self) -> tuple[str, ...]:
         return self.hosts or tuple(dict.fromkeys(urlsplit(url).netloc for url in self.list_urls))
+
+    def is_own(self, url: str) -> bool:
+        """Return whether the address lies on a host of this source, so that a list may go on there."""
+        return urlsplit(url).netloc in self.article_hosts | {urlsplit(own).netloc for own in self.list_urls}
 
     def is_article(self, url: str) -> bool:
         """Return whether the address is an article of this source."""
@@ -134,7 +168,24 @@ class Catalogue:
 
 def load_source(path: Path) -> Source:
     """Return the source of one file, or raise FileError."""
-    return load(path, Source, extra={"id": path.stem})
+    source = load(path, Source, extra={"id": path.stem})
+    if source.example and not source.is_article(source.example):
+        known = urlsplit(source.example).netloc in source.article_hosts
+        key = (
+            "'article' does not match it" if known else "'hosts' (by default those of list_urls) does not name its host"
+        )
+        message = f"key 'example': this real address would be left out, for key {key}"
+        raise FileError(path, line_of(read_text(path), ["example"]), message)
+    return source.model_copy(update={"options": load(path, _options_of(source.family)).options})
+
+
+@cache
+def _options_of(family: str) -> type[Any]:
+    """Return the model of a source file that looks at [options] alone."""
+    options = FAMILIES[family]
+    needed = any(field.is_required() for field in options.model_fields.values())
+    default = ... if needed else options()
+    return create_model("OptionsOf", __config__=ConfigDict(extra="ignore"), options=(options, default))
 
 
 def load_sources(folders: Iterable[Path]) -> Catalogue:

@@ -12,7 +12,7 @@ from scrapy.exceptions import DropItem
 from crawler.items import Article
 from crawler.sources import Source
 from crawler.store import Placement, Store, shared_store
-from crawler.stories import judge, keys, prepare
+from crawler.stories import Verdict, judge, keys, prepare
 
 
 class Duplicate(DropItem):
@@ -47,13 +47,14 @@ class Dedupe:
         return item
 
     def _place(self, item: Article) -> Placement:
-        stories: list[int] = []
-        best: tuple[float, str | None] = (0.0, None)
+        found: list[tuple[float, int, Verdict]] = []
         for candidate in self._store.candidates(keys(item.prepared)):
             verdict = judge(prepare(f"{candidate.title}\n{candidate.body}"), item.prepared)
             if verdict.same:
-                stories.append(candidate.story_id)
-                best = max(best, (verdict.similarity, verdict.reason), key=lambda pair: pair[0])
-        if not stories:
+                found.append((verdict.similarity, candidate.story_id, verdict))
+        if not found:
             return Placement()
-        return Placement(tuple(dict.fromkeys(stories)), *best)
+        found.sort(key=lambda match: -match[0])
+        likeness, _, likest = found[0]
+        differs = {"material": likest.material, "added": list(likest.added), "figures": list(likest.figures)}
+        return Placement(tuple(dict.fromkeys(story for _, story, _ in found)), likeness, likest.reason, differs)

@@ -52,7 +52,8 @@ def shortened(text: str, random: Random) -> str:
             break
         kept.append(sentence)
         length += len(sentence)
-    return text.split("\n", 1)[0] + "\n" + "".join(kept)
+    headline = text[: text.index(paragraphs(text)[0])]
+    return headline + "".join(kept)
 
 
 def lead(text: str, random: Random) -> str:
@@ -72,6 +73,16 @@ def taiwan(text: str, random: Random) -> str:
 def annotated(text: str, random: Random) -> str:
     chosen = {sign: sound for sign, sound in PINYIN.items() if random.random() < 0.7}
     return "".join(f"{sign}({chosen[sign]})" if sign in chosen else sign for sign in TO_TRADITIONAL.convert(text))
+
+
+def damaged(text: str, random: Random) -> str:
+    """Return the text annotated, with the first byte of some signs lost on the way through GBK."""
+    lost = "。”省保、"
+    parts = (
+        b"?" + sign.encode("gb18030")[1:] if sign in lost and random.random() < 0.05 else sign.encode("gb18030")
+        for sign in annotated(text, random)
+    )
+    return b"".join(parts).decode("gb18030", "replace")
 
 
 def with_ads(text: str, random: Random) -> str:
@@ -160,7 +171,7 @@ def shortened_mirror(text: str, random: Random) -> str:
 VARIANTS: dict[str, Callable[[str, Random], str]] = {
     change.__name__: change
     for change in (
-        *(framed, shortened, lead, merged, taiwan, annotated, with_ads, half_width, edited),
+        *(framed, shortened, lead, merged, taiwan, annotated, damaged, with_ads, half_width, edited),
         *(reworded, reformatted, reordered, pointing, with_spam, lead_edited, shortened_mirror),
     )
 }

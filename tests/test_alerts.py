@@ -265,7 +265,7 @@ def test_addition_to_a_story_is_told_and_a_reprint_is_not(store: Store, tmp_path
     deliver(store, channels, NAMES, clock=Clock())
     save(store, 2, ("chat",), placement=Placement((story,), 0.9, "shared text"))
     assert deliver(store, channels, NAMES, clock=Clock()).sent.total() == 0
-    news = Placement((story,), 0.8, "shared text", material=True, added=("补助上限提高到五百万元。",))
+    news = Placement((story,), 0.8, "shared text", {"material": True, "added": ["补助上限提高到五百万元。"]})
     save(store, 3, ("chat",), placement=news)
     assert deliver(store, channels, NAMES, clock=Clock()).sent["chat"] == 1
     posted = hook.messages[-1]

@@ -64,6 +64,21 @@ def test_store_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("foo", "key 'url' in [store]: not the address of a store"),
+        ("nosuch+driver://u:geheim@localhost/x", "key 'url' in [store]: not the address of a store"),
+    ],
+)
+def test_store_address_that_is_none_is_not_repeated(tmp_path: Path, address: str, message: str) -> None:
+    done = fengxiang("check", cwd=tmp_path, FENGXIANG_STORE_URL=address)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "geheim" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("text", "line", "message"),
     [
         ("urls:\n  - nosuch://x:\n      tag: desk\n", 2, "not one address that apprise understands"),
@@ -106,6 +121,24 @@ def test_channel_can_be_tried(tmp_path: Path) -> None:
         assert (len(mail.messages), len(hook.messages)) == (1, 1)
         hook.refuse_next(1, status=500)
         assert fengxiang("alerts", "test", "hook", cwd=tmp_path).returncode == 1
+
+
+def test_extract_reads_files_folders_and_standard_input(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>陇原示范园开工_示例网</title></head><body><h1>陇原示范园开工</h1>"
+        "<p>2026-11-20 09:30 来源：示例日报</p><div><p>示范园今日开工，园区将承接产业转移，首批引进三家企业。</p>"
+        "<p>项目全部建成后，预计每年新增产值二十亿元，带动就业三千人。</p></div></body></html>"
+    ).encode()
+    (tmp_path / "pages").mkdir()
+    for name in ("a.html", "b.shtml", "c.txt"):
+        (tmp_path / "pages" / name).write_bytes(page)
+    lines = fengxiang("extract", "pages", "pages/a.html", cwd=tmp_path).stdout.splitlines()
+    assert [json.loads(line)["file"] for line in lines] == ["pages/a.html", "pages/b.shtml", "pages/a.html"]
+    assert {json.loads(line)["publish_time"] for line in lines} == {"2026-11-20T09:30:00+08:00"}
+    command = [sys.executable, "-P", "-m", "crawler.cli", "extract", "-", "--explain"]
+    told = subprocess.run(command, input=page, cwd=tmp_path, env=environment(), capture_output=True, check=True)
+    assert {"title", "body", "date"} <= set(json.loads(told.stdout))
+    assert fengxiang("extract", "absent.html", cwd=tmp_path).returncode == 2
 
 
 class TestScrapy:

@@ -1,4 +1,4 @@
-"""kill -9 at 20 points of progress, then a rerun: nothing lost, nothing stored twice, one message doubled a channel."""
+"""kill -9 at 20 points of progress, then a rerun: nothing lost or stored twice, at most one message doubled."""
 
 import subprocess
 import sys

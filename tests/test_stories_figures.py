@@ -36,3 +36,10 @@ def test_figures_are_kept_as_written() -> None:
     found: list[str] = []
     mark("第三批12家，投资6.8亿元，占七成。", found)
     assert found == ["三", "12", "6.8亿", "七成"]
+
+
+@pytest.mark.parametrize(
+    "text", ["一亿" * 5000, "1" + "亿" * 5000, "1×10⁹⁹⁹⁹⁹⁹", "9" * 50_000, "点" * 9, "第十四五个", "*" * 99]
+)
+def test_no_numeral_is_too_long(text: str) -> None:
+    assert len(mark(text, [])) <= len(text)

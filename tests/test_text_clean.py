@@ -25,6 +25,8 @@ UNCHANGED = [
     "他愣住了……真的吗？？！！对，，就是这样——",
     "产业转移 | 承接地 | 到位资金\n甘肃 | 12 | 3.4\n青海 | 8 | 1.2",
     "警方通报：跨境网络赌博团伙利用棋牌平台、直播视频吸引投注，涉案3亿元。",
+    "彩票公益金支持全民健身，棋牌、麻将等比赛在社区举行",
+    "各国GDP增长率\n各省GDP增长率",
     "半岛铁路建成后，开云集团与米兰的商会来考察，体育产业平台也将上线。",
     "👨‍👩‍👧 一家三口参加了活动。",
 ]
@@ -45,6 +47,7 @@ ANNOTATED = [
     ("綠(lǜ)色發(fā)展,效率(lǜ)優(yōu)先", "绿色发展，效率(lǜ)优先"),  # 率 is no Traditional character
     ("省(區(qū)、市)和縣(區(qū))", "省(区、市)和县(区)"),
     ("各區(qū)(縣)企業(yè)(GDP)項(xiàng)目", "各区(县)企业(GDP)项目"),
+    ("顯著(zhù)的產(chǎn)業(yè)優(yōu)勢", "显著的产业优势"),
     ("會(huì )長(cháng)在會(huì )上說", "会长在会上说"),
 ]
 
@@ -127,8 +130,14 @@ def test_what_cannot_be_seen_goes() -> None:
     assert found.repairs == {"zero_width": 5, "entity": 1, "lost_indent": 1}
 
 
+def test_copy_tails_behind_words_go_with_those_behind_sentences() -> None:
+    found = clean("水韵荷城Kxe某某东站\n全市增速第一。Kxe某某东站\n苹果App客户端\n安卓App客户端")
+    assert found.text == "水韵荷城\n全市增速第一。\n苹果App客户端\n安卓App客户端"
+
+
 KEYWORDS = "亚洲精品国产无码一区二区三区,久久成人免费视频在线观看"
 GAMBLING = "澳门新葡京娱乐城_百家乐投注官网-手机版下载"
+BETS = "在线麻将平台,足球比分直播,影视大全极速版app下载"
 ARTICLE = "园区近日承接产业转移项目12个。\n总投资8亿元。"
 FARM = "主站蜘蛛池模板: 青岩县| 白石县| 红土区"
 PLACES = "青岩县| 白石县| 红土区| 黄坡县| 绿洲市| 黑水县| 蓝田区| 银川区| 金沙县|"
@@ -139,9 +148,11 @@ PLACES = "青岩县| 白石县| 红土区| 黄坡县| 绿洲市| 黑水县| 蓝�
     [
         (f"{KEYWORDS}\n{ARTICLE}", {"hijacked_line": 1}),
         (f"{GAMBLING}\n{KEYWORDS}\n{ARTICLE}", {"hijacked_line": 2}),
+        (f"{BETS}\n\n{ARTICLE}", {"hijacked_line": 1}),
         (f"{ARTICLE}\n{FARM}", {"link_farm": 1}),
         (f"{ARTICLE}\n{PLACES}", {"link_farm": 1}),
         (ARTICLE.replace("近日", "半岛体育官网近日"), {"inline_ad": 1}),
+        (ARTICLE.replace("承接", "金沙体育承接").replace("总投资", "金沙体育APP总投资"), {"inline_ad": 2}),
         (ARTICLE.replace("总投资", "癫痫病医院哪家好总投资"), {"inline_ad": 1}),
         ("园区近日承接产业转移项目12个。QUz某某新闻网\n总投资8亿元。Xms某某新闻网", {"copy_tail": 2}),
     ],

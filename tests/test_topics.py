@@ -61,6 +61,24 @@ def test_query(tmp_path: Path, query: str, title: str, body: str, flagged: bool)
     assert bool(topic(tmp_path, query).match(title, body)) is flagged
 
 
+@pytest.mark.parametrize(
+    ("words", "text", "flagged"),
+    [
+        ('["@甘肃各地"]', "武威", True),
+        ('["@甘肃各地"]', "古浪县", True),
+        ('["@甘肃各地"]', "银川", False),
+        ('["@武威各地"]', "古浪县", True),
+        ('["@武威各地"]', "兰州", False),
+        ('["@甘肃各地", "-@武威各地"]', "古浪县", False),
+        ('["@甘肃各地", "-@武威各地"]', "兰州", True),
+        ('["@沿海", "-@东莞各地"]', "东莞", False),
+    ],
+)
+def test_sets_of_places(tmp_path: Path, words: str, text: str, flagged: bool) -> None:
+    (tmp_path / "sets.toml").write_text(f'"那里" = {words}', "utf-8")
+    assert bool(topic(tmp_path, "@那里^3").match("", text)) is flagged
+
+
 def test_evidence_lies_in_the_displayed_text(tmp_path: Path) -> None:
     (flag,) = topic(tmp_path, "@转移^2").match(
         "甘肅承接產(chǎn)業(yè)轉(zhuǎn)移", "會(huì)議研究產業梯\n度轉(zhuǎn)移。"
@@ -88,6 +106,9 @@ def test_evidence_lies_in_the_displayed_text(tmp_path: Path) -> None:
         ("/转移.*/", 3, 5, "has no end"),
         ("/(a|ab){3}转/", 3, 2, "too many ways"),
         ("NOT 飞地", 3, 1, "nothing is said"),
+        ("飞地 AND " + "NOT " * 3000 + "园区", 3, 604, "nested more than"),
+        ("飞地" + "^1" * 3000, 3, 1, "nested more than"),
+        ("(" * 3000 + "飞地" + ")" * 3000, 3, 41, "nested more than"),
         ("飞地 NEAR/5 (NOT 园区)", 3, 12, "NOT has no place"),
     ],
 )

@@ -51,6 +51,9 @@ def test_explanation_shows_every_part(tmp_path: Path) -> None:
         ("正文讲的是别的事。\n" * 3 + "相关阅读\n某市产业转移园开工", "boilerplate"),
         ("当前位置:首页 > 产业转移 > 正文", "breadcrumb"),
         ("抓好项目建设、乡村振兴、产业转移、招商引资、民生保障", "slogan chain"),
+        ("首页 新闻 政务 招商 产业转移 服务 投稿\n今天小满。", "link list"),
+        ("选题方向:1.产业组织;2.产业转移;3.数字经济;4.平台治理", "slogan chain"),
+        ("乙副主任分管综合、产业转移工作。", "career"),
         ("首页|新闻|产业转移|图片|视频|关于", "link list"),
         ("某市产业转移园开工\n某县办招商会\n某镇修了路\n某村通了水\n某厂招了人\n", "link list"),
         ("某人,1970年出生,1992年参加工作,曾任产业转移园管委会副主任。", "career"),
@@ -165,6 +168,15 @@ def test_the_dearest_pattern_stays_cheap(tmp_path: Path) -> None:
     topics = one(tmp_path, "/[转移][转移]{0,9}[转移]{0,9}[转移]{0,9}支/^3")
     start = time.process_time()
     topics.match("", "转移" * 50_000)
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("page", ["企业从东莞搬到赣州,", "产业转移", "产业转移\n", "|产业转移", "产业、", ">", "1"])
+def test_a_hostile_page_costs_little_and_switches_nothing_off(page: str) -> None:
+    topics = load_topics()
+    start = time.process_time()
+    topics.match("", page * 100_000)
+    assert not topics.disabled
     assert time.process_time() - start < 5
 
 

@@ -19,7 +19,7 @@ TEMPLATE = """\
 # fallback: another channel that takes over while this one is dead.
 # operator: true for the channels that are told when one is dead; with none, the first other one of this file is told.
 version: 1
-urls: []
+urls:
 #  - mailtos://user:password@smtp.example.com?to=desk@example.com:
 #      tag: desk
 #      operator: true

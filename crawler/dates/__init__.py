@@ -10,6 +10,9 @@ from crawler.dates.writing import fold, normalise
 __all__ = ["CST", "Dateline", "parse_dateline"]
 
 
+_LONGEST = 1000  # characters; what stands further on is no date line
+
+
 @dataclass(slots=True, frozen=True)
 class Dateline:
     """What a date line says."""
@@ -26,7 +29,7 @@ def parse_dateline(line: str, *, now: datetime | None = None) -> Dateline:
     Of several dates the published one is taken, not the updated one; a stamp of the original beside its source goes
     before the later stamp of a mirror. The source is as the page writes it, without annotations.
     """
-    text = normalise(line)
+    text = normalise(line[:_LONGEST])
     folded = fold(text)
     moments = find_moments(folded, now)
     masked = list(folded)

@@ -38,8 +38,8 @@ def _in_digits(match: re.Match[str]) -> str:
 
 
 def number(numeral: str) -> int:
-    """Return the value of a numeral up to 99: 5, 05, 五, 十五, 二十五, 廿 is not read."""
+    """Return the value of a numeral up to 99: 5, 05, 五, 两, 十五, 二十五."""
     if "十" in numeral:
-        tens, ones = numeral.split("十")
+        tens, _, ones = numeral.partition("十")
         return 10 * (number(tens) if tens else 1) + (number(ones) if ones else 0)
     return int(numeral.replace("两", "二").translate(_DIGITS))

@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from crawler.dates import CST
 from crawler.extract.article import article as _article
 from crawler.extract.explanation import explain as _explain
 from crawler.extract.listing import listing as _listing
 from crawler.extract.model import Extracted, Link, Listing
+from crawler.extract.selectors import check as check_selectors
 
-__all__ = ["Extracted", "Link", "Listing", "explain", "extract_article", "extract_links", "extract_list"]
+__all__ = [
+    "Extracted",
+    "Link",
+    "Listing",
+    "check_selectors",
+    "explain",
+    "extract_article",
+    "extract_links",
+    "extract_list",
+]
 
 
 def extract_article(
@@ -20,7 +31,7 @@ def extract_article(
     now: datetime | None = None,
 ) -> Extracted:
     """Return the article on the page."""
-    return _article(html, url, encoding, selectors, now)[0]
+    return _article(html, url, encoding, selectors or {}, now or datetime.now(CST))[0]
 
 
 def explain(
@@ -32,7 +43,7 @@ def explain(
     now: datetime | None = None,
 ) -> dict[str, object]:
     """Return why this container, this title, this date, source and author were taken, for people to read."""
-    return _explain(*_article(html, url, encoding, selectors, now))
+    return _explain(*_article(html, url, encoding, selectors or {}, now or datetime.now(CST)))
 
 
 def extract_links(html: bytes, url: str) -> list[Link]:
@@ -53,4 +64,4 @@ def extract_list(
 
     `article` is a regular expression searched in the link's address: exactly the links that match are returned.
     """
-    return _listing(html, url, encoding, selectors, article, now)
+    return _listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))

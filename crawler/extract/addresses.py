@@ -11,7 +11,11 @@ from crawler.extract.page import A, Page
 MOBILE_AGENT = re.compile(r"url\s*=\s*(\S+)", re.IGNORECASE)
 REFRESH = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'\s]+)", re.IGNORECASE)
 LONGEST_DELAY = 3.0
-NEXT = re.compile(r"^\W*(?:下一?[页頁]|后一页|余下全文)\W*$", re.MULTILINE)
+NEXT_WORDS = frozenset(
+    word + arrow
+    for word in ("下一页", "下一頁", "下页", "下頁", "后一页", "余下全文")
+    for arrow in ("", ">", ">>", " >", " >>", "»", "→")
+) | {"[下一页]", "【下一页】", "(下一页)"}
 AROUND = 3  # levels above the container in which its pager may stand
 MISSING = re.compile(
     r"(?:页面|网页|文章|内容|信息|稿件|新闻|文件)(?:没有找到|未找到|不存在|找不到|已(?:被)?删除|已(?:经)?下线|已失效|无法找到)|"
@@ -57,8 +61,7 @@ def refresh(page: Page, root: str) -> str | None:
 def next_part(page: Page, container: Candidate, root: str, url: str) -> str | None:
     """Return the next part of a multi-page article: a link named 下一页 in or right around the container."""
     behind = page.texts[container.first :]
-    joined = "\n".join(behind)
-    if "下一" not in joined and "余下全文" not in joined and "下页" not in joined and "后一页" not in joined:
+    if NEXT_WORDS.isdisjoint(behind):
         return None
     around = {container.node.mem_id}
     node = container.node.parent
@@ -68,7 +71,7 @@ def next_part(page: Page, container: Candidate, root: str, url: str) -> str | No
         around.add(node.mem_id)
         node = node.parent
     for index, text in enumerate(behind, container.first):
-        if len(text) < 10 and NEXT.search(text):
+        if text in NEXT_WORDS:
             href = _href(page.nodes[index], around)
             address = join(root, href) if href else None
             if address and not same(address, url):

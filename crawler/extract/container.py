@@ -1,33 +1,36 @@
 """Where the article stands: the element with the most running text, seen from the headline."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.headline import Headline
-from crawler.extract.page import TAG, Page, block_of
+from crawler.extract.page import INLINE, TAG, Page, block_of
 from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
 WORTH_A_LOOK = 60.0  # weight below which class and id are not looked at
-EDGES = " :：>》»[]【】|·"
+EDITOR = ("责任编辑", "责编", "責任編輯", "責編")
+EDGES = " (（:：>》»[]【】|·"
+ENDS = frozenset(word[0] for word in (*STOP_WORDS, *EDITOR)) | frozenset(EDGES)
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
-    r"crumb|foot\b|nav\b|menu|login|popup|dialog|[-_]right\b|\bright[-_]|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
+    r"crumb|foot\b|nav\b|menu|login|popup|dialog|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
     r"friend|topbar|shengming|reply"
 )
+SIDE = re.compile(r"[-_]right\b|\bright(?:[-_]|\b)|\bside\b")
 KNOWN = re.compile(
     r"trs_editor|trs_ueditor|\bzoom\b|ucap-content|vsb_content|v_news_content|ivs_content|artibody|js_content|\bozoom\b|"
     r"article[-_]?(?:content|body|text|main)|rm_txt_con|detail-?content|\bcontent\b|article_inbox|news[-_]?(?:content|txt|text|body)|"
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
-SOME, PLENTY, TOO_LITTLE = 120.0, 1500.0, 150.0  # weights; a sentence of 30 characters weighs about 50
-PARAGRAPH, BODY = TAG["p"], TAG["body"]
-FEWEST_CARDS = 3
-PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
+HEAVIEST = 600
+SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 150, 30, 30  # characters, characters, weight, characters, texts
+PARAGRAPH, BODY, HTML = TAG["p"], TAG["body"], TAG["html"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
 
@@ -47,47 +50,94 @@ def mass(text: str) -> tuple[float, int]:
     Keyword spam gains little: the weight of one node is capped, long text without full stops hardly counts.
     """
     stops = text.count("。")
-    marks = text.count("，") + text.count(",") + text.count("、") + stops
+    marks = text.count("，") + text.count(",") + stops
     length = len(text)
-    if length > 40 * marks + 30:
-        length = 40 * marks + 30
-    weight = min(length, 600) + 6.0 * min(marks, 30)
+    if length > 50 * marks + 30:
+        length = 50 * marks + 30
+    weight = (length if length < HEAVIEST else HEAVIEST) + 7.0 * (marks if marks < 30 else 30)  # noqa: FURB136 - hot
     if length > 200 and 400 * (stops + text.count(".") + text.count("！") + text.count("；")) < length:
         weight *= 0.1
     return weight, marks
 
 
-def find(page: Page, headline: Headline) -> Candidate | None:
-    """Return the container of the article, or None on a page without running text."""
+def find(page: Page, headline: Headline, without: Sequence[LexborNode] = ()) -> Candidate | None:
+    """Return the container of the article, None on a page without running text; `without` are ruled out."""
     start = headline.index
-    best = _choose(page, start)
+    best = _best(_gather(page, start, without), start)
     if start > 0 and (best is None or best.score < TOO_LITTLE):
-        anywhere = _choose(page, -1)
+        anywhere = _best(_gather(page, -1, without), -1)
         if anywhere is not None and (best is None or anywhere.score > 3 * best.score):
             return anywhere
     return best
 
 
-def _choose(page: Page, start: int) -> Candidate | None:
-    blocks = _blocks(page, start)
-    best = _best(_gather(blocks), start)
-    while best is not None:
-        inside = [block for block in blocks if _stands_in(block.node, best.node)]
-        if not _is_cards(best.node, len(inside)):
+def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candidate]:
+    """Return the blocks behind the headline and the elements around them; weight is passed outwards, less and less."""
+    blocks, parents = _blocks(page, start)
+    for element in without:
+        for found in (blocks, parents):
+            for key in [key for key, candidate in found.items() if _stands_in(candidate.node, element)]:
+                del found[key]
+    judged: dict[int, float] = {}
+    for block in list(blocks.values()):
+        if block.score > WORTH_A_LOOK:
+            block.score *= _belonging(block.node, judged)
+        if (parent := block.node.parent) is not None:
+            _add(parents, parent, block, 1.0)
+    for above in parents.values():
+        _pass_outwards(above, blocks, judged)
+    return list(blocks.values())
+
+
+def _blocks(page: Page, start: int) -> tuple[dict[int, Candidate], dict[int, Candidate]]:
+    """Return the elements that hold text behind the headline, and the parents of paragraphs, with its weight.
+
+    A paragraph is never a container of its own: what stands beside it belongs to the article too.
+    """
+    blocks: dict[int, Candidate] = {}
+    parents: dict[int, Candidate] = {}
+    texts, nodes = page.texts, page.nodes
+    share = 1.0
+    gathered = last = 0  # characters of sentences, index of the last one
+    for index in range(start + 1, len(texts)):
+        text = texts[index]
+        length = len(text)
+        if length < SHORT and gathered > SOME and share == 1.0 and text[0] in ENDS and _ends_article(text):
+            if gathered > PLENTY:
+                break
+            share = 0.3
+        if length < SHORTEST:
+            continue
+        if gathered > PLENTY and index - last > FAR:
             break
-        blocks = [block for block in blocks if block not in inside]
-        best = _best(_gather(blocks), start)
-    return best
+        node = nodes[index].parent
+        linked = False
+        if node is None or node.tag_id in INLINE:
+            node, linked = block_of(nodes[index])
+        found = blocks
+        if node.tag_id == PARAGRAPH and (parent := node.parent) is not None:
+            node, found = parent, parents
+        key = node.mem_id
+        candidate = found.get(key)
+        if candidate is None:
+            candidate = found[key] = Candidate(node)
+        if linked:
+            candidate.links += length
+            continue
+        weight, marks = mass(text)
+        candidate.score += weight * share
+        if marks:
+            gathered += length
+            last = index
+            if candidate.first < 0:
+                candidate.first = index
+    return blocks, parents
 
 
-def _is_cards(node: LexborNode, blocks: int) -> bool:
-    """Return whether the element holds pictures that lead to other pages, about one for each block of text."""
-    cards = 0
-    for image in node.css("a[href] > img"):
-        link = image.parent
-        href = (link.attributes.get("href") or "") if link is not None else ""
-        cards += not PICTURE.search(href)
-    return cards >= FEWEST_CARDS and cards >= 0.7 * blocks
+def _ends_article(text: str) -> bool:
+    """Return whether a short text heads something else than the article, or names its editor."""
+    text = text.strip(EDGES)
+    return text in STOP_WORDS or text.startswith(EDITOR)
 
 
 def _stands_in(node: LexborNode, around: LexborNode) -> bool:
@@ -102,66 +152,15 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
     return False
 
 
-def _blocks(page: Page, start: int) -> list[Candidate]:
-    """Return each block behind the headline that holds text of its own, with its weight."""
-    blocks: dict[int, Candidate] = {}
-    texts, nodes = page.texts, page.nodes
-    behind = False
-    gathered = 0.0
-    for index in range(start + 1, len(texts)):
-        text = texts[index]
-        if len(text) < SHORTEST:
-            if gathered > SOME and not behind and text.strip(EDGES) in STOP_WORDS:
-                behind = True
-                if gathered > PLENTY:
-                    break
-            continue
-        block, linked = block_of(nodes[index])
-        key = block.mem_id
-        found = blocks.get(key)
-        if found is None:
-            found = blocks[key] = Candidate(block)
-        if linked:
-            found.links += len(text)
-            continue
-        weight, marks = mass(text)
-        if behind:
-            weight *= 0.3
-        found.score += weight
-        gathered += weight
-        if marks and found.first < 0:
-            found.first = index
-    return list(blocks.values())
-
-
-def _gather(blocks: list[Candidate]) -> list[Candidate]:
-    """Return blocks and the elements around them; each passes its weight outwards, less and less."""
-    candidates: dict[int, Candidate] = {}
-    parents: dict[int, Candidate] = {}
-    judged: dict[int, float] = {}
-    for block in blocks:
-        node = block.node
-        parent = node.parent
-        if parent is None:
-            continue
-        share = 1.0
-        if node.tag_id != PARAGRAPH:
-            if block.score > WORTH_A_LOOK:
-                share = _belonging(node, judged)
-            _add(candidates, node, block, share)
-        _add(parents, parent, block, share)
-    for above in parents.values():
-        _pass_outwards(above, candidates, judged)
-    return list(candidates.values())
-
-
 def _pass_outwards(start: Candidate, candidates: dict[int, Candidate], judged: dict[int, float]) -> None:
     chain: list[LexborNode] = []
+    factor = 1.0
     node: LexborNode | None = start.node
-    while node is not None and len(chain) < len(DECAY) and node.tag_id != TAG["html"]:
+    while node is not None and len(chain) < len(DECAY) and node.tag_id != HTML:
         chain.append(node)
+        if start.score > WORTH_A_LOOK:
+            factor = min(factor, _belonging(node, judged))
         node = node.parent
-    factor = min((_belonging(element, judged) for element in chain), default=1.0) if start.score > WORTH_A_LOOK else 1.0
     for element, share in zip(chain, DECAY, strict=False):
         _add(candidates, element, start, share * factor * (0.5 if element.tag_id == BODY else 1.0))
 
@@ -198,8 +197,9 @@ def _judge(classes: str, identity: str) -> tuple[float, float]:
     """Return how far the element can belong to the article, and the bonus for a name that many CMS use."""
     marks = f"{classes} {identity}".lower()
     known = KNOWN.search(marks) is not None
-    foreign = not known and FOREIGN.search(marks) is not None
-    return (0.2 if foreign else 1.0), (KNOWN_BONUS if known else 1.0)
+    if known:
+        return 1.0, KNOWN_BONUS
+    return (0.2 if FOREIGN.search(marks) else 0.6 if SIDE.search(marks) else 1.0), 1.0
 
 
 def _best(candidates: list[Candidate], start: int) -> Candidate | None:

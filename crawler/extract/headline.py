@@ -9,8 +9,9 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
 
 MARKS = re.compile(r"[\W_]+")
+NO_TITLE = re.compile(r"^.{0,6}[:：]|首页|位置|。|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d|浏览|字号|打印|来源")
 ABOVE = 16
-SHORTEST = 4
+SHORTEST, SPEAKING = 4, 8
 CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
 LONGEST = 160
 SUFFIX = ("_", "-", "|", "—", "–", "－", "丨", "｜", "·", "=")
@@ -51,25 +52,35 @@ def plain(text: str) -> str:
 
 def begins(page: Page, found: Headline) -> bool:
     """Return whether the page's title begins with the headline."""
-    return plain(page.title).startswith(plain(found.text)[:6])
+    return found.index >= 0 and (
+        page.title.startswith(found.text[:6]) or plain(page.title).startswith(plain(found.text)[:6])
+    )
 
 
 def near(page: Page, start: int) -> Headline | None:
-    """Return the heading right above the text that begins at index `start`, for pages whose title names the column."""
+    """Return the heading right above the text that begins at index `start`, for pages whose title names the column.
+
+    Without any heading it is the longest line there.
+    """
     seen: set[int] = set()
-    best = None
+    best = longest = None
     for index in range(start - 1, max(-1, start - ABOVE), -1):
         text = page.texts[index]
         if not SHORTEST <= len(text) <= LONGEST:
             continue
         block, linked = block_of(page.nodes[index])
-        if block.mem_id in seen or linked:
+        if block.mem_id in seen or linked or block.tag_id == TAG["title"]:
             continue
         seen.add(block.mem_id)
         score = _standing(block, page.nodes[index], linked)
-        if score > 0 and (best is None or score > best.score) and "：" not in text[:6]:
-            best = Headline(squeeze(block.text(deep=True, separator=" ")), index, block, score)
-    return best
+        shown = squeeze(block.text(deep=True, separator=" "))
+        if NO_TITLE.search(shown) or len(shown) > LONGEST:
+            continue
+        if score > 0 and (best is None or score >= best.score):
+            best = Headline(shown, index, block, score)
+        if len(shown) >= SPEAKING and (longest is None or len(shown) > len(longest.text)):
+            longest = Headline(shown, index, block)
+    return best or longest
 
 
 def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | None:
@@ -84,7 +95,12 @@ def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | Non
         shown = squeeze(page.texts[index])
         text = plain(shown)
     matched = len(text) if text in title else _common_prefix(text, title)
-    if matched < SHORTEST or matched < 0.7 * len(text):
+    if matched < len(text):
+        own = plain(page.texts[index])
+        if own in title and len(own) >= max(SPEAKING, 0.5 * len(text)):
+            shown, text, matched = squeeze(page.texts[index]), own, len(own)
+    enough = 0.4 if block.tag_id in HEADINGS and matched >= 12 else 0.7
+    if matched < SHORTEST or matched < enough * len(text):
         return None
     score = matched * (1.0 if title.startswith(text[:SHORTEST]) else 0.6)
     return Headline(shown, index, block, score + _standing(block, node, linked))

@@ -8,16 +8,24 @@ SCRIPT = str.maketrans(
 )
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 ANNOTATION = re.compile(rf"[(（][a-zü]{{0,5}}[{TONED}][a-zü]{{0,5}} ?[)）]")
+HINTS = "來發時責編關聲評報閱論權導"  # one of them stands in every label of a page in Traditional script
 
 
 def without_annotation(text: str) -> str:
     """Return the text without reading aids such as (chǎn) behind a character."""
-    return ANNOTATION.sub("", text) if "(" in text or "（" in text else text
+    if "(" not in text and "（" not in text:
+        return text
+    return ANNOTATION.sub("", text) if any(map(text.__contains__, TONED)) else text
 
 
 def simplify(text: str) -> str:
     """Return the text with the characters that labels are made of in Simplified script; as long as before."""
-    return text if text.isascii() else text.translate(SCRIPT)
+    return text.translate(SCRIPT) if is_traditional(text) else text
+
+
+def is_traditional(text: str) -> bool:
+    """Return whether the text holds characters of labels in Traditional script."""
+    return any(map(text.__contains__, HINTS))
 
 
 def read(text: str) -> str:
@@ -31,11 +39,6 @@ def read_all(texts: list[str]) -> list[str]:
         return []
     joined = simplify(without_annotation("\0".join(texts)))
     return [" ".join(text.split()) for text in joined.split("\0")]
-
-
-def is_traditional(text: str) -> bool:
-    """Return whether labels in the text had to be simplified."""
-    return simplify(text) != text
 
 
 def restore(value: str | None, texts: list[str]) -> str | None:

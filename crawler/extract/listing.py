@@ -2,40 +2,33 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.dates import CST
-from crawler.extract import charset
+from crawler.extract import addresses, charset, selectors
+from crawler.extract.guard import tame
 from crawler.extract.model import Link, Listing
-from crawler.extract.page import squeeze
+from crawler.extract.page import MOST_NODES, A, squeeze
+from crawler.extract.rows import Anchor, dates_of, title_of
 
-FULL = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年_]\s?(\d{1,2})\s?[-/.月_]\s?(\d{1,2})(?!\d)")
-DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s*[日/]?\s+((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})(?![\d])")
-MONTH_DAY = re.compile(r"(?<![\d.:-])(\d{1,2})\s?[-/月]\s?(\d{1,2})(?![\d.:-])日?")
-IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d{1,2}\b(?=\.))")
-NEXT = re.compile(r"^\W*(?:下一?页|下页|后一页|next(?:\s*page)?)\W*$", re.IGNORECASE)
+NEXT = re.compile(r"^\W*(?:下一?[页頁]|后一页|next(?:\s*page)?)\W*$", re.IGNORECASE)
 NEXT_MARKS = re.compile(r"\bnext(?:[-_]?page)?\b|\bnextpage\b", re.IGNORECASE)
 ASIDE = re.compile(
-    r"nav|menu|footer|foot\b|crumb|sidebar|side\b|hot|rank|recommend|tuijian|related|friend|links?\b|banner|login|topbar|header|paging|pager|pagination",
+    r"nav|menu|foot|crumb|sidebar|side\b|hot|rank|recommend|tuijian|related|friend|links?\b|banner|login|topbar|header|"
+    r"paging|pager|pagination|comment|breadcrumb|location|position",
     re.IGNORECASE,
 )
-NOT_A_PAGE = ("javascript:", "mailto:", "tel:", "#", "data:", "about:")
-DEPTH = 8
-
-
-@dataclass(slots=True)
-class Anchor:
-    """A link of the page with what stands around it."""
-
-    node: LexborNode
-    url: str
-    text: str
-    order: int
-    path: tuple[str, ...] = ()
+LANDMARKS = frozenset(("nav", "footer", "header", "aside"))
+# Elements whose classes tell first from last or odd from even, not one list from another.
+ROW_TAGS = frozenset(("li", "tr", "td", "dd", "dt", "p", "span", "h1", "h2", "h3", "h4", "h5", "em", "strong", "b"))
+DEPTH, MOST_LINKS = 8, 20_000
+SHORT_TITLE, LONG_TITLE, SPEAKING = 5, 40, 12
+LEADING, DATED_BONUS = 6, 1.6
 
 
 @dataclass(slots=True)
@@ -43,210 +36,156 @@ class Group:
     """Links that stand alike in the page."""
 
     anchors: list[Anchor] = field(default_factory=list)
-    aside: bool = False
 
     def score(self) -> float:
-        """Return how much the group looks like a list of articles: many links with long, different titles."""
-        lengths = {anchor.url: 0 for anchor in self.anchors}
+        """Return how much the group looks like a list of articles: many links with long titles, outside of asides."""
+        lengths: dict[str, int] = {}
         for anchor in self.anchors:
-            lengths[anchor.url] = max(lengths[anchor.url], min(len(anchor.text), 40))
-        total = sum(length - 5 for length in lengths.values() if length > 5)
+            lengths[anchor.url] = max(lengths.get(anchor.url, 0), min(len(anchor.text), LONG_TITLE))
+        total = sum(length - SHORT_TITLE for length in lengths.values() if length > SHORT_TITLE)
         mean = sum(lengths.values()) / len(lengths)
-        return total * min(1.0, mean / 12) * (0.3 if self.aside else 1.0)
+        aside = any(anchor.aside for anchor in self.anchors)
+        return total * min(1.0, mean / SPEAKING) * (0.3 if aside else 1.0)
 
 
 def listing(
     html: bytes,
     url: str | None,
     encoding: str | None,
-    selectors: Mapping[str, str] | None,
+    chosen: Mapping[str, str],
     article: str | None,
-    now: datetime.datetime | None,
+    now: datetime.datetime,
 ) -> Listing:
     """Return the article links and the next page."""
     decoded = charset.decode(html, encoding)
-    tree = LexborHTMLParser(decoded.data)
-    chosen = selectors or {}
+    tree = LexborHTMLParser(tame(decoded.data))
     base = tree.css_first("base[href]")
     root = urljoin(url or "", (base.attributes.get("href") or "") if base is not None else "")
-    anchors = _anchors(tree, root, chosen.get("links"))
-    if article is not None:
-        pattern = re.compile(article)
-        picked = [anchor for anchor in anchors if pattern.search(anchor.url)]
-    elif chosen.get("links"):
-        picked = anchors
+    links = list(_links(tree))
+    today = now.date()
+    pattern = selectors.compiled(article)
+    if chosen.get("links"):
+        picked = _anchors(selectors.select(tree, chosen, "links"), root, pattern)
+    elif pattern is not None:
+        picked = _anchors(links, root, pattern)
     else:
-        picked = _main_list(anchors)
-    links = _links(picked, (now or datetime.datetime.now(CST)).date())
-    return Listing(links=links, next_page=_next(tree, root, url or "", chosen.get("next")), encoding=decoded.encoding)
+        picked = _main_list(_anchors(links, root, None), today)
+    following = selectors.select(tree, chosen, "next")
+    if not chosen.get("next"):
+        following = [node for node in links if _is_next(node)] + tree.css("link[rel=next][href]")
+    return Listing(
+        links=_as_links(picked, today), next_page=_next(following, root, url or ""), encoding=decoded.encoding
+    )
 
 
-def _anchors(tree: LexborHTMLParser, root: str, selector: str | None) -> list[Anchor]:
+def _links(tree: LexborHTMLParser) -> Iterable[LexborNode]:
+    nodes = tree.root.traverse() if tree.root is not None else iter(())
+    found = (node for node in islice(nodes, MOST_NODES) if node.tag_id == A)
+    return islice(found, MOST_LINKS)
+
+
+def _anchors(nodes: Iterable[LexborNode], root: str, pattern: re.Pattern[str] | None) -> list[Anchor]:
+    """Return the links with a real address; `pattern` is searched in it."""
     anchors = []
-    nodes = tree.css(selector) if selector else tree.css("a[href]")
     for order, node in enumerate(nodes):
-        element = node if node.tag == "a" else node.css_first("a[href]")
-        href = (element.attributes.get("href") or "").strip() if element is not None else ""
-        if element is None or not href or href.lower().startswith(NOT_A_PAGE):
-            continue
-        try:
-            address = urljoin(root, href)
-        except ValueError:
-            continue
-        anchors.append(Anchor(element, address, _title(element), order))
+        link = node if node.tag_id == A else node.css_first("a[href]")
+        address = addresses.join(root, link.attributes.get("href") or "") if link is not None else None
+        if link is not None and address and (pattern is None or pattern.search(address)):
+            anchors.append(Anchor(link, address, title_of(link), order))
     return anchors
 
 
-def _title(node: LexborNode) -> str:
-    """Return the link's title: its text, or @title where the text was cut."""
-    text = squeeze(node.text(separator=" "))
-    named = squeeze(node.attributes.get("title") or "")
-    cut = text.rstrip(".… ")
-    if named and (not text or (len(named) > len(text) and (text != cut or named.startswith(cut) or len(text) < 6))):
-        return named
-    return text
-
-
-def _main_list(anchors: list[Anchor]) -> list[Anchor]:
+def _main_list(anchors: list[Anchor], today: datetime.date) -> list[Anchor]:
     groups: dict[tuple[str, ...], Group] = {}
     for anchor in anchors:
-        aside = _place(anchor)
-        group = groups.setdefault(anchor.path, Group())
-        group.anchors.append(anchor)
-        group.aside = group.aside or aside
+        _place(anchor)
+        groups.setdefault(anchor.path, Group()).anchors.append(anchor)
     if not groups:
         return []
-    best = max(groups.values(), key=Group.score)
+    leading = sorted(groups.values(), key=Group.score, reverse=True)[:LEADING]
+    best = max(leading, key=lambda group: group.score() * (DATED_BONUS if _is_dated(group, today) else 1.0))
     return _widen(best, anchors) if best.score() > 0 else []
 
 
-def _place(anchor: Anchor) -> bool:
-    """Set the anchor's path (tags and classes of the elements around it); return whether it lies in an aside."""
+def _is_dated(group: Group, today: datetime.date) -> bool:
+    """Return whether most rows show a date."""
+    sample = group.anchors[:LEADING]
+    return 2 * len(dates_of(sample, today, visible=True)) > len({anchor.url for anchor in sample})
+
+
+def _place(anchor: Anchor) -> None:
+    """Set the anchor's path, tags and first classes of the elements around it, and whether it lies in an aside."""
     path: list[str] = []
-    aside = False
     node = anchor.node.parent
     while node is not None and len(path) < DEPTH and node.tag not in {"body", "html"}:
-        tag = node.tag or ""
         attributes = node.attributes
-        marks = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if tag in {"nav", "footer", "header", "aside"} or (len(marks) > 1 and ASIDE.search(marks)):
-            aside = True
-        name = (attributes.get("class") or "").split()[:1]
-        path.append(
-            tag if tag in {"li", "tr", "td", "dd", "dt", "p", "span", "h2", "h3", "h4"} else f"{tag}.{''.join(name)}"
-        )
+        step, aside = _step(node.tag or "", attributes.get("class") or "", attributes.get("id") or "")
+        path.append(step)
+        anchor.aside = anchor.aside or aside
         node = node.parent
     anchor.path = tuple(path)
-    return aside
+
+
+@lru_cache(maxsize=4096)
+def _step(tag: str, classes: str, identity: str) -> tuple[str, bool]:
+    aside = tag in LANDMARKS or ASIDE.search(f"{classes} {identity}") is not None
+    return tag if tag in ROW_TAGS else f"{tag}.{''.join(classes.split()[:1])}", aside
 
 
 def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
-    """Return the group and its close kin: links to the same addresses, and links of the same shape in the same list."""
+    """Return the group with its kin: the same addresses, and links of the same shape between its first and last."""
     first, last = best.anchors[0].order, best.anchors[-1].order
     shapes = {_shape(anchor.url) for anchor in best.anchors}
-    depth = len(best.anchors[0].path)
+    model = best.anchors[0].path
     chosen = {anchor.url for anchor in best.anchors}
-    tail = best.anchors[0].path[-3:]
+    speaking = sum(len(anchor.text) >= SPEAKING for anchor in best.anchors)
+    label = SHORT_TITLE if 3 * speaking >= len(best.anchors) else 0
     out = []
     for anchor in anchors:
         kin = (
             first <= anchor.order <= last + 1
-            and anchor.path[-3:] == tail
-            and len(anchor.path) == depth
+            and anchor.path[-3:] == model[-3:]
+            and len(anchor.path) == len(model)
             and len(anchor.text) >= 8
             and _shape(anchor.url) in shapes
         )
-        if anchor.url in chosen or kin:
+        if kin or anchor.url in chosen:
             out.append(anchor)
-    return out
+    longest: dict[str, int] = {}
+    for anchor in out:
+        longest[anchor.url] = max(longest.get(anchor.url, 0), len(anchor.text.strip("[]【】")))
+    return [anchor for anchor in out if longest[anchor.url] >= label]
 
 
 def _shape(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
-    path = re.sub(r"\d+", "0", parts.path)
-    return parts.netloc, re.sub(r"[0-9a-fA-F-]{8,}", "x", path)
+    return parts.netloc, re.sub(r"[0-9a-fA-F-]{8,}", "x", re.sub(r"\d+", "0", parts.path))
 
 
-def _links(anchors: list[Anchor], today: datetime.date) -> list[Link]:
+def _as_links(anchors: list[Anchor], today: datetime.date) -> list[Link]:
     titles: dict[str, str] = {}
-    dates: dict[str, datetime.date | None] = {}
-    shared = {anchor.url for anchor in anchors}
     for anchor in anchors:
-        if len(anchor.text) > len(titles.get(anchor.url, "")):
+        if len(anchor.text) > len(titles.setdefault(anchor.url, "")):
             titles[anchor.url] = anchor.text
-        titles.setdefault(anchor.url, "")
-        if dates.get(anchor.url) is None:
-            dates[anchor.url] = _date(anchor, shared, today)
-    return [Link(url, title, dates[url]) for url, title in titles.items()]
+    dates = dates_of(anchors, today)
+    return [Link(url, title, dates.get(url)) for url, title in titles.items()]
 
 
-def _date(anchor: Anchor, shared: set[str], today: datetime.date) -> datetime.date | None:
-    """Return the date of the row: from the text around the link that no other listed link shares, else the address."""
-    node = anchor.node
-    for _ in range(4):
-        parent = node.parent
-        if parent is None or parent.tag in {"body", "html"}:
-            break
-        others = parent.css("a[href]")
-        if len({other.attributes.get("href") for other in others}) > 1 and _several(others, anchor, shared):
-            break
-        node = parent
-        found = read_date(squeeze(node.text(separator=" ")).replace(anchor.text, " "), today)
-        if found is not None:
-            return found
-    match = IN_URL.search(anchor.url)
-    return _make(match[1], match[2], match[3]) if match else None
-
-
-def _several(others: list[LexborNode], anchor: Anchor, shared: set[str]) -> bool:
-    own = anchor.node.attributes.get("href")
-    ends = {other.attributes.get("href") or "" for other in others} - {own}
-    return any(len(end) > 4 and any(url.endswith(end.lstrip("./")) for url in shared) for end in ends)
-
-
-def read_date(text: str, today: datetime.date) -> datetime.date | None:
-    """Return the last date in the text of a row; a date without year is the latest one that is not in the future."""
-    if match := FULL.search(text):
-        return _make(match[1], match[2], match[3])
-    if match := DAY_FIRST.search(text):
-        return _make(match[2], match[3], match[1])
-    for match in MONTH_DAY.finditer(text):
-        for year in (today.year, today.year - 1):
-            found = _make(year, match[1], match[2])
-            if found is not None and found <= today + datetime.timedelta(days=1):
-                return found
-    return None
-
-
-def _make(year: str | int, month: str, day: str) -> datetime.date | None:
-    try:
-        return datetime.date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
-def _next(tree: LexborHTMLParser, root: str, url: str, selector: str | None) -> str | None:
+def _next(nodes: list[LexborNode], root: str, url: str) -> str | None:
     """Return the address of the next list page, None when it is the page itself or a script."""
-    if selector:
-        nodes = tree.css(selector)
-    else:
-        nodes = [node for node in tree.css("a[href]") if _is_next(node)]
-        nodes += tree.css("link[rel=next][href]")
     for node in nodes:
-        href = (node.attributes.get("href") or "").strip()
-        if href and not href.lower().startswith(NOT_A_PAGE):
-            address = urljoin(root, href)
-            if address.split("#")[0] != url.split("#", maxsplit=1)[0]:
-                return address
+        address = addresses.join(root, node.attributes.get("href") or "")
+        if address and not addresses.same(address, url):
+            return address
     return None
 
 
 def _is_next(node: LexborNode) -> bool:
     attributes = node.attributes
-    text = squeeze(node.text())
-    if "disabled" in (attributes.get("class") or ""):
+    if "href" not in attributes or "disabled" in (attributes.get("class") or ""):
         return False
+    text = squeeze(node.text())
     if NEXT.match(text) or NEXT.match(attributes.get("title") or ""):
         return True
     marks = f"{attributes.get('class') or ''} {attributes.get('rel') or ''}"
-    return bool(NEXT_MARKS.search(marks)) and len(text) < 6
+    return len(text) < 6 and NEXT_MARKS.search(marks) is not None

@@ -59,7 +59,7 @@ def read(text: str, *, labelled: bool) -> str:
     text = APART.sub(r"\1\2", END.split(text.strip(), maxsplit=1)[0])
     found = []
     for part in SPLIT.split(ROLES.sub(" ", text)):
-        name = _person(part.strip(" ·:：-—"))
+        name = _person(part.strip(" ·:：-—()（）[]【】"))
         if name and (labelled or has_surname(name)) and name not in found:
             found.append(name)
     return " ".join(found)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.extract.guard import tame
+
 INLINE_NAMES = """
 a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike strong sub
 sup time tt u var
 """
 OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
-MAX_TEXTS = 60_000  # a page of more text nodes is hostile; the first ones decide
+MOST_NODES, MOST_TEXTS = 200_000, 60_000  # a page of more is hostile; the first ones decide
 
 
 def _tag_ids(names: Iterable[str]) -> dict[str, int]:
@@ -26,6 +28,7 @@ TAG = _tag_ids((INLINE_NAMES + OTHER_NAMES).split())
 TEXT = 2
 INLINE = frozenset(TAG[name] for name in INLINE_NAMES.split())
 A, BR, IMG = TAG["a"], TAG["br"], TAG["img"]
+TITLE, META, LINK = TAG["title"], TAG["meta"], TAG["link"]
 HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
 OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
 NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
@@ -47,7 +50,7 @@ class Page:
 
 def read(data: bytes) -> Page:
     """Parse the page and walk it once."""
-    tree = LexborHTMLParser(data)
+    tree = LexborHTMLParser(tame(data))
     page = Page(tree)
     root = tree.root
     if root is None:
@@ -64,12 +67,13 @@ def read(data: bytes) -> Page:
             if text := node.text_content.strip():  # type: ignore[union-attr]
                 texts.append(text)
                 nodes.append(node)
+                if len(texts) == MOST_TEXTS:
+                    break
         elif tag in SPECIAL:
             if tag in OPAQUE:
                 opaque = True
             else:
                 noted.append(node)
-    del texts[MAX_TEXTS:], nodes[MAX_TEXTS:]
     for node in noted:
         _note(page, node)
     return page
@@ -77,16 +81,16 @@ def read(data: bytes) -> Page:
 
 def _note(page: Page, node: LexborNode) -> None:
     tag = node.tag_id
-    if tag == TAG["title"]:
+    if tag == TITLE:
         page.title = page.title or squeeze(node.text())
         return
     attributes = node.attributes
-    if tag == TAG["meta"]:
+    if tag == META:
         name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
         name = name or attributes.get("http-equiv")
         if name and (content := attributes.get("content")):
             page.metas.setdefault(name.lower(), content.strip())
-    elif tag == TAG["link"]:
+    elif tag == LINK:
         page.links.append(attributes)
     else:
         page.base = page.base or attributes.get("href") or ""

@@ -41,7 +41,7 @@ def write_configuration(folder: Path, web: SampleWeb, mail: SmtpSink, hook: Webh
     """Write settings, channels and the two sources, pointed at the sample web; return the settings file."""
     (folder / "sources").mkdir(parents=True, exist_ok=True)
     for name in SOURCES:
-        text = web.localise((SHIPPED / name).read_text("utf-8"))
+        text = "private = true\n" + web.localise((SHIPPED / name).read_text("utf-8"))
         (folder / "sources" / Path(name).name).write_text(text, "utf-8")
     channels = CHANNELS.format(mail=mail.port, hook=hook.url.removeprefix("http://"))
     (folder / "channels.yaml").write_text(channels, "utf-8")

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from crawler.items import Article
 from crawler.store.alerts import enter, queue_alert
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys
+from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys, story_splits
+from crawler.stories import POSTINGS, rank
 
-_UNTOLD, _TOLD = ("hit", "queued", "over"), ("planned", "counted", "sent", "dead", "merged", "moved")
-CANDIDATES = 20  # stored articles that a new one is compared with at the most
+UNTOLD = ("hit", "queued", "over")  # states of alerts that nobody has read yet
+_TOLD = ("planned", "counted", "sent", "dead", "merged", "moved")
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,16 +29,15 @@ class Candidate:
 
 @dataclass(slots=True, frozen=True)
 class Placement:
-    """Where a new article belongs: no story yet, one story, or several that it proves to be one.
+    """Where a new article belongs: no story yet, one story, or several that it proves to be one, the likest first.
 
-    `material` says that it adds something its story did not have, and `added` what: readers hear of the story again.
+    What it adds that its story did not have is in `differs`; where that is material readers hear of the story again.
     """
 
     story_ids: tuple[int, ...] = ()
     similarity: float | None = None
     reason: str | None = None
-    material: bool = False
-    added: tuple[str, ...] = ()
+    differs: dict[str, Any] | None = None  # from the likest article: "material", "added", "figures"
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -55,22 +55,19 @@ class Articles(Database):
     """Questions about articles and stories."""
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
-        """Return the stored articles that share most index keys, best first."""
-        ranked = (
-            select(story_keys.c.article_id, func.count().label("shared"))
-            .where(story_keys.c.key.in_(keys))
-            .group_by(story_keys.c.article_id)
-            .order_by(func.count().desc(), story_keys.c.article_id)
-            .limit(CANDIDATES)
-            .subquery()
-        )
-        query = (
-            select(articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
-            .join(ranked, ranked.c.article_id == articles.c.id)
-            .order_by(ranked.c.shared.desc(), articles.c.id)
+        """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
+        newest = (
+            select(story_keys.c.article_id)
+            .where(story_keys.c.key == bindparam("key"))
+            .order_by(story_keys.c.article_id.desc())
+            .limit(POSTINGS)
         )
         with self.reading() as connection:
-            return [Candidate(*row) for row in connection.execute(query)]
+            ranked = rank({key: connection.execute(newest, {"key": key}).scalars().all() for key in keys})
+            columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
+            found = connection.execute(select(*columns).where(articles.c.id.in_(ranked)))
+            by_id = {row.id: Candidate(*row) for row in found}
+        return [by_id[article_id] for article_id in ranked]
 
     def has_article(self, canonical_url: str) -> bool:
         """Return whether the article is stored under this address."""
@@ -102,22 +99,26 @@ class Articles(Database):
                 connection.execute(insert(story_keys), rows)
             for flag in article.flags:
                 told = channels.get(flag.topic, ())
-                if not _flag_story(connection, story_id, article_id, flag, told, now) and placement.material:
-                    _tell_again(connection, story_id, article_id, flag.topic, told, placement.added, now)
+                new = flag_story(connection, story_id, article_id, flag, told, now)
+                if not new and placement.differs and placement.differs["material"]:
+                    added = placement.differs["added"]
+                    _tell_again(connection, story_id, article_id, flag.topic, told, added, now)
             _settle_addresses(connection, article, now)
         return story_id
 
     def _story(self, connection: Connection, placement: Placement, now: datetime) -> int:
         if not placement.story_ids:
             return int(connection.execute(insert(stories).values(created_at=now).returning(stories.c.id)).scalar_one())
-        first, *others = sorted(placement.story_ids)
-        for other in others:
-            _merge(connection, other, first, now)
-        return first
+        likest = placement.story_ids[0]
+        for other in placement.story_ids[1:]:
+            if not _told_apart(connection, likest, other):
+                likest = merge_stories(connection, likest, other, now)
+        return likest
 
     def _insert(self, connection: Connection, article: Article, story_id: int, placement: Placement) -> int:
         values = {column.name: getattr(article, column.name) for column in articles.c if hasattr(article, column.name)}
         values |= {"story_id": story_id, "similarity": placement.similarity, "joined_because": placement.reason}
+        values["differs"] = placement.differs
         values |= {"attachments": list(article.attachments), "images": list(article.images)}
         return int(connection.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
 
@@ -154,7 +155,7 @@ def _selected(selection: Selection) -> Select[Any]:
     return query
 
 
-def _flag_story(
+def flag_story(
     connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
 ) -> bool:
     """Flag a story once a topic and queue one alert a channel; return whether that was new."""
@@ -164,8 +165,11 @@ def _flag_story(
     evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
     values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
     connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
+    told = select(outbox.c.channel).where(outbox.c.story_id == story_id, outbox.c.topic == flag.topic)
+    heard = set(connection.execute(told).scalars())
     for channel in channels:
-        queue_alert(connection, story_id, flag.topic, channel, now)
+        if channel not in heard:  # it was, where rules have changed since
+            queue_alert(connection, story_id, flag.topic, channel, now)
     return True
 
 
@@ -183,7 +187,7 @@ def _tell_again(
         told = and_(outbox.c.story_id == story_id, outbox.c.topic == topic, outbox.c.channel == channel)
         query = select(func.max(outbox.c.revision)).where(told, outbox.c.state.in_(_TOLD))
         last = connection.execute(query).scalar_one()
-        waiting = select(exists().where(told, outbox.c.state.in_(_UNTOLD)))
+        waiting = select(exists().where(told, outbox.c.state.in_(UNTOLD)))
         if last is not None and not connection.execute(waiting).scalar_one():
             more = {"revision": last + 1, "article_id": article_id, "added": added}
             queue_alert(connection, story_id, topic, channel, now, **more)
@@ -204,11 +208,22 @@ def _settle_addresses(connection: Connection, article: Article, now: datetime) -
             connection.execute(insert(pages).values(values | row))
 
 
-def _merge(connection: Connection, story_id: int, into: int, now: datetime) -> None:
-    """Make two stories one. Alerts already sent stay in the books of the story they were sent for.
+def _told_apart(connection: Connection, story_id: int, other: int) -> bool:
+    """Return whether a person told members of two stories apart."""
+    members = [select(articles.c.id).where(articles.c.story_id == story) for story in (story_id, other)]
+    pairs = [
+        and_(story_splits.c.article_id.in_(one), story_splits.c.other_id.in_(two))
+        for one, two in (members, members[::-1])
+    ]
+    return bool(connection.execute(select(exists().where(or_(*pairs)))).scalar())
+
+
+def merge_stories(connection: Connection, one: int, two: int, now: datetime) -> int:
+    """Make two stories the older one; return its id. Alerts already sent stay in the books of their story.
 
     What one of the two was told already, or is about to be, is not told again for the other.
     """
+    into, story_id = sorted((one, two))
     connection.execute(update(articles).where(articles.c.story_id == story_id).values(story_id=into))
     told = select(flags.c.topic).where(flags.c.story_id == into).scalar_subquery()
     moving = and_(flags.c.story_id == story_id, flags.c.topic.not_in(told))
@@ -221,16 +236,17 @@ def _merge(connection: Connection, story_id: int, into: int, now: datetime) -> N
         for alert_id, change in _merged(row, there, into):
             connection.execute(update(outbox).where(outbox.c.id == alert_id).values(change))
             enter(connection, now, "merged", f"story {story_id} is story {into}", alert_id=alert_id)
+    return into
 
 
 def _merged(row: RowMapping, twin: RowMapping | None, into: int) -> list[tuple[int, dict[str, object]]]:
     """Return how alerts change when the story of `row` becomes the story of `twin`: what was told is not told again."""
-    if row["state"] in _UNTOLD:
+    if row["state"] in UNTOLD:
         if twin is None:
             return [(row["id"], {"story_id": into})]
         change: list[tuple[int, dict[str, object]]] = [(row["id"], {"state": "merged"})]
         # Rules that did not want the one may want the other.
         return [*change, (twin["id"], {"state": "hit"})] if twin["state"] == "unwanted" else change
-    if row["state"] in _TOLD and twin is not None and twin["state"] in _UNTOLD:
+    if row["state"] in _TOLD and twin is not None and twin["state"] in UNTOLD:
         return [(twin["id"], {"state": "merged"})]
     return []

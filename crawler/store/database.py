@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from crawler.errors import FengxiangError
+from crawler.errors import FengxiangError, UsageError
 from crawler.store.schema import metadata
 
 HEAD = "0002"  # the newest migration
@@ -42,13 +42,17 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         engine = _engine(url)
-    except (ValueError, ImportError, DatabaseError) as error:
-        raise StoreError(f"store {url}: not a usable address: {error}") from None
+    except ImportError as error:
+        raise UsageError(f"key 'url' in [store]: needs the Python package '{error.name}': install it") from None
+    except (ArgumentError, ValueError):  # the address itself is not shown: it may hold a password
+        example = "sqlite:///var/fengxiang.db"
+        raise UsageError(f"key 'url' in [store]: not the address of a store, such as {example}") from None
     if parsed.database and parsed.get_backend_name() == "sqlite":
         try:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"store {url}: folder cannot be made: {error.strerror}") from None
+            message = f"folder cannot be made: {error.strerror}"
+            raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
     try:
         _bring_up_to_date(engine, parsed.render_as_string(), in_memory=url == "sqlite://")
     except DBAPIError as error:
@@ -133,8 +137,8 @@ class Database:
     """The connection to one store: every read and every write of the house goes through `reading` and `writing`."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url).render_as_string() if url else url
         self._engine = open_engine(url)
+        self.url = self._engine.url.render_as_string()  # without the password
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -77,6 +77,7 @@ articles = Table(
     Column("story_id", ForeignKey("stories.id"), nullable=False),
     Column("similarity", Float),  # to the member that brought it into the story; null for the first
     Column("joined_because", Text),
+    Column("differs", JSON),  # from that member: {"material", "added": sentences, "figures": [theirs, ours]}
     Index("articles_by_story", "story_id"),
     Index("articles_by_fetch", "fetched_at"),
     Index("articles_by_content", "content_hash"),
@@ -88,6 +89,14 @@ story_keys = Table(
     Column("key", BigInteger, primary_key=True),
     Column("article_id", Integer, primary_key=True),
     sqlite_with_rowid=False,
+)
+
+story_splits = Table(  # pairs that a person told apart: no later article brings them together again
+    "story_splits",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("other_id", ForeignKey("articles.id"), primary_key=True),
+    Column("decided_at", UtcDateTime, nullable=False),
 )
 
 flags = Table(

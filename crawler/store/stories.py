@@ -1,14 +1,20 @@
 """Stories read out: members, flags, what changed since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, delete, insert, select, update
 
+from crawler.errors import UsageError
+from crawler.store.articles import UNTOLD, flag_story, merge_stories
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags
+from crawler.store.schema import articles, flags, outbox, stories, story_splits
+
+
+class UnknownStory(UsageError):
+    """There is no such story or article, or nothing to be done with it."""
 
 
 @dataclass(slots=True)
@@ -42,6 +48,73 @@ class Stories(Database):
                 names = ("topic", "score", "evidence", "article_id")
                 views[row["story_id"]].topics.append({name: row[name] for name in names})
         return views
+
+    def split_story(self, article_id: int, now: datetime) -> int:
+        """Take an article out of its story for good; return the id of the story that it now is."""
+        with self.writing() as connection:
+            here = connection.execute(select(articles.c.story_id).where(articles.c.id == article_id)).scalar()
+            if here is None:
+                raise UnknownStory(f"no article {article_id}")
+            others = select(articles.c.id).where(articles.c.story_id == here, articles.c.id != article_id)
+            pairs = [
+                {"article_id": article_id, "other_id": other, "decided_at": now}
+                for other in connection.execute(others).scalars()
+            ]
+            if not pairs:
+                raise UnknownStory(f"article {article_id} is the only one of story {here}")
+            connection.execute(insert(story_splits), pairs)
+            new = int(connection.execute(insert(stories).values(created_at=now).returning(stories.c.id)).scalar_one())
+            alone = {"story_id": new, "similarity": None, "joined_because": None, "differs": None}
+            connection.execute(update(articles).where(articles.c.id == article_id).values(alone))
+        return new
+
+    def merge_stories(self, one: int, two: int, now: datetime) -> int:
+        """Make two stories one, whatever was decided before; return the id that both now have."""
+        with self.writing() as connection:
+            members = {
+                story: connection.execute(select(articles.c.id).where(articles.c.story_id == story)).scalars().all()
+                for story in (one, two)
+            }
+            for story, found in members.items():
+                if not found or one == two:
+                    raise UnknownStory(f"no story {story}" if not found else f"story {story} twice")
+            for left, right in ((one, two), (two, one)):
+                apart = story_splits.c.article_id.in_(members[left]) & story_splits.c.other_id.in_(members[right])
+                connection.execute(delete(story_splits).where(apart))
+            moved = articles.c.id.in_(members[max(one, two)]) & articles.c.joined_because.is_(None)
+            connection.execute(update(articles).where(moved).values(joined_because="merged by hand"))
+            return merge_stories(connection, one, two, now)
+
+    def stories_since(self, moment: datetime) -> list[int]:
+        """Return the ids of the stories with an article fetched at or after a moment."""
+        query = select(articles.c.story_id).where(articles.c.fetched_at >= moment).order_by(articles.c.story_id)
+        with self.reading() as connection:
+            return list(connection.execute(query.distinct()).scalars())
+
+    def reflag_story(
+        self,
+        story_id: int,
+        found: Mapping[str, tuple[int, Any]],
+        channels: Mapping[str, Sequence[str]],
+        now: datetime,
+    ) -> tuple[int, int]:
+        """Give a story the flags that changed rules found; return how many were added and taken away.
+
+        `found` has for each topic the article and its flag. Alerts of a flag that is taken away are withdrawn if they
+        wait; a channel that once heard of story and topic hears no second time.
+        """
+        with self.writing() as connection:
+            here = select(flags.c.topic).where(flags.c.story_id == story_id)
+            old = set(connection.execute(here).scalars())
+            for topic in old - set(found):
+                gone = (flags.c.story_id == story_id) & (flags.c.topic == topic)
+                connection.execute(delete(flags).where(gone))
+                waiting = (outbox.c.story_id == story_id) & (outbox.c.topic == topic) & outbox.c.state.in_(UNTOLD)
+                connection.execute(update(outbox).where(waiting).values(state="withdrawn"))
+            for topic in set(found) - old:
+                article_id, flag = found[topic]
+                flag_story(connection, story_id, article_id, flag, channels.get(topic, ()), now)
+        return len(set(found) - old), len(old - set(found))
 
     def flagged_stories(self, since: datetime) -> list[int]:
         """Return the ids of the stories flagged at or after a moment, first flagged first."""

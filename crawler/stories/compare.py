@@ -1,4 +1,4 @@
-"""Two prepared texts side by side: what they share, what stands in its place, what was added."""
+"""Two prepared texts side by side: what they share, which figures stand in one place, what stands in one slot."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,53 +10,16 @@ Place = tuple[int, int]  # where a figure stands in the one text and in the othe
 
 _SEED = 6  # characters: shorter runs are shared by any two texts on one subject
 _SLOT = 40  # characters: a longer gap between two shared runs is a rewritten passage, not a slot of a template
+_REPEATS = 16  # places of a repeated phrase to try
 
 
 @dataclass(slots=True, frozen=True)
-class Tile:
-    """A run of `length` characters that stands at `a` in one skeleton and at `b` in the other."""
+class Run:
+    """A run of `length` characters that stands at `a` in one text and at `b` in the other, figures taken as alike."""
 
     a: int
     b: int
     length: int
-
-
-def skeleton(text: Prepared) -> str:
-    """Return the marked text with every figure alike, so that two fillings of one template read the same."""
-    return FIGURE.sub("#", text.marked)
-
-
-def tiles(a: str, b: str) -> list[Tile]:
-    """Return the runs of at least six characters that `a` shares with `b`, from left to right, longest first choice."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for j in range(len(b) - _SEED + 1):
-        places[b[j : j + _SEED]].append(j)
-    found = []
-    i = 0
-    expected = 0
-    while i <= len(a) - _SEED:
-        starts = places.get(a[i : i + _SEED])
-        if not starts:
-            i += 1
-            continue
-        runs = [(_run(a, i, b, j), -abs(j - expected), j) for j in starts[:16]]
-        length, _, j = max(runs)
-        found.append(Tile(i, j, length))
-        i += length
-        expected = j + length
-    return found
-
-
-def _run(a: str, i: int, b: str, j: int) -> int:
-    """Return how many characters agree from `i` in `a` and `j` in `b` on."""
-    low, high = 0, min(len(a) - i, len(b) - j)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[i + low : i + middle] == b[j + low : j + middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,45 +34,104 @@ class Slot:
 
 
 @dataclass(slots=True)
-class Comparison:
-    """What two skeletons share: covered places, aligned figures (equal or not), and pairs that fill one slot."""
+class Alignment:
+    """Figures that stand in one place, equal or not, pairs of words that fill one slot, the longest run's length."""
 
-    covered_a: bytearray
-    covered_b: bytearray
     equal: list[Place] = field(default_factory=list)
     other: list[Place] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
+    longest: int = 0
+
+    def after(self, a: int, b: int) -> "Alignment":
+        """Return what stands from `a` and `b` on: headlines and what is above them are rewritten by everybody."""
+        return Alignment(
+            [place for place in self.equal if place[0] >= a and place[1] >= b],
+            [place for place in self.other if place[0] >= a and place[1] >= b],
+            [slot for slot in self.slots if slot.a >= a and slot.b >= b],
+            self.longest,
+        )
 
 
-def compare(a: Prepared, b: Prepared) -> Comparison:
-    """Return what `a` and `b` share."""
-    found = tiles(skeleton(a), skeleton(b))
-    result = Comparison(bytearray(len(a.marked)), bytearray(len(b.marked)))
-    before = None
-    for tile in found:
-        result.covered_a[tile.a : tile.a + tile.length] = b"\1" * tile.length
-        result.covered_b[tile.b : tile.b + tile.length] = b"\1" * tile.length
-        _align(result, a.marked, b.marked, tile)
-        if before:
-            _fill(result, a.marked, b.marked, before, tile)
-        before = tile
+def cover(a: Prepared, b: Prepared) -> tuple[bytearray, bytearray]:
+    """Return for each character of either text 1 where it lies in a run of six that the other has too, else 0."""
+    first, second = _grams(_skeleton(a)), _grams(_skeleton(b))
+    common = set(first).intersection(second)
+    return _covered(first, common), _covered(second, common)
+
+
+def align(a: Prepared, b: Prepared) -> Alignment:
+    """Return what stands in one place of both texts."""
+    result = Alignment()
+    before = Run(a.lead, b.lead, 0)  # what the two begin with is a slot too
+    for run in runs(_skeleton(a), _skeleton(b)):
+        for match in FIGURE.finditer(a.marked, run.a, run.a + run.length):
+            _sort(result, a, b, (match.start(), match.start() - run.a + run.b))
+        _fill(result, a, b, before, run)
+        before = run
+        result.longest = max(result.longest, run.length)
     return result
 
 
-def _align(result: Comparison, a: str, b: str, tile: Tile) -> None:
-    for match in FIGURE.finditer(a, tile.a, tile.a + tile.length):
-        place = match.start(), match.start() - tile.a + tile.b
-        (result.equal if a[place[0]] == b[place[1]] else result.other).append(place)
+def runs(a: str, b: str) -> list[Run]:
+    """Return the shared runs from left to right in `a`: at each place the longest, the nearest of equal ones."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for j, gram in enumerate(_grams(b)):
+        places[gram].append(j)
+    found = []
+    i = expected = 0
+    while i <= len(a) - _SEED:
+        starts = places.get(a[i : i + _SEED])
+        if not starts:
+            i += 1
+            continue
+        length, _, j = max((_extend(a, i, b, j), -abs(j - expected), j) for j in starts[:_REPEATS])
+        found.append(Run(i, j, length))
+        i += length
+        expected = j + length
+    return found
 
 
-def _fill(result: Comparison, a: str, b: str, before: Tile, after: Tile) -> None:
+def _skeleton(text: Prepared) -> str:
+    return FIGURE.sub("#", text.marked)
+
+
+def _grams(text: str) -> list[str]:
+    return [text[place : place + _SEED] for place in range(len(text) - _SEED + 1)]
+
+
+def _covered(grams: list[str], common: set[str]) -> bytearray:
+    covered = bytearray(len(grams) + _SEED - 1)
+    for place, gram in enumerate(grams):
+        if gram in common:
+            covered[place : place + _SEED] = b"\1" * _SEED
+    # A character or two that were edited belong to the run about them.
+    return covered.replace(b"\1\0\1", b"\1\1\1").replace(b"\1\0\0\1", b"\1\1\1\1")
+
+
+def _extend(a: str, i: int, b: str, j: int) -> int:
+    """Return how many characters agree from `i` in `a` and `j` in `b` on."""
+    low, high = 0, min(len(a) - i, len(b) - j)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[i + low : i + middle] == b[j + low : j + middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _sort(result: Alignment, a: Prepared, b: Prepared, place: Place) -> None:
+    (result.equal if a.marked[place[0]] == b.marked[place[1]] else result.other).append(place)
+
+
+def _fill(result: Alignment, a: Prepared, b: Prepared, before: Run, after: Run) -> None:
     left, right = (before.a + before.length, after.a), (before.b + before.length, after.b)
     if not (0 < left[1] - left[0] <= _SLOT and 0 < right[1] - right[0] <= _SLOT):
         return
-    after_gap = a[left[1] : left[1] + 2]
-    result.slots.append(Slot(left[0], right[0], a[slice(*left)], b[slice(*right)], after_gap))
-    figures_a = [match.start() for match in FIGURE.finditer(a, *left)]
-    figures_b = [match.start() for match in FIGURE.finditer(b, *right)]
+    following = a.marked[left[1] : left[1] + 2]
+    result.slots.append(Slot(left[0], right[0], a.marked[slice(*left)], b.marked[slice(*right)], following))
+    figures_a = [match.start() for match in FIGURE.finditer(a.marked, *left)]
+    figures_b = [match.start() for match in FIGURE.finditer(b.marked, *right)]
     if len(figures_a) == len(figures_b):
         for place in zip(figures_a, figures_b, strict=True):
-            (result.equal if a[place[0]] == b[place[1]] else result.other).append(place)
+            _sort(result, a, b, place)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 POSTINGS = 64  # the newest entries to read for one key
 CANDIDATES = 20  # the articles to compare
-_RARE = 0.3  # the weight of one key that three articles hold; a stock phrase weighs less
+_RARE, _RARE_KEYS = 0.3, 2  # the weight of a key that three articles hold; one such key alone is a shared phrase
 _COMMON, _COMMON_KEYS = 5, 3  # of lighter articles: how many to compare, sharing how many keys
 _RUN = 8
 _WHOLE, _LEAD = 28, 12
@@ -66,8 +66,8 @@ def rank(postings: Mapping[int, Sequence[int]]) -> list[int]:
         for article in ids:
             weights[article] = weights.get(article, 0.0) + 1 / len(ids)
     ranked = sorted(weights, key=lambda article: (-weights[article], -article))
-    rare = [article for article in ranked if weights[article] >= _RARE][:CANDIDATES]
-    common = [article for article in ranked[len(rare) :] if shared[article] >= _COMMON_KEYS]
+    rare = [article for article in ranked if weights[article] >= _RARE and shared[article] >= _RARE_KEYS]
+    common = [article for article in ranked if weights[article] < _RARE and shared[article] >= _COMMON_KEYS]
     return (rare + common[:_COMMON])[:CANDIDATES]
 
 

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from crawler.stories.compare import Comparison, Place, compare
+from crawler.stories.compare import Alignment, Place, align, cover
 from crawler.stories.prepared import Prepared
 from crawler.stories.slots import is_verbatim, other_names, other_things, parts, swapped_words
 
-_SHARED = 0.7  # of the prose of one text: a follow-up that quotes a paragraph stays below
+_LEAST = 20  # characters: pictures under a headline such as 中标公告 tell nothing
+_SHARED = 0.65  # of the prose of one text: a follow-up that quotes a paragraph stays below
 _SHARED_PART = 0.75  # where the other text has twice as much to say
 _LEAD_PART = 0.3  # a part smaller than this must be the lead: a brief quoted in the middle of a later report is not
 _LEAD = 60  # characters
@@ -17,10 +18,12 @@ _MANY, _MANY_OTHER_FIGURES = 4, 0.2  # nobody corrects four at once
 _OTHER_PERIODS = 0.25  # of the aligned dates, years, issues: a reprint keeps them
 _OTHER_THINGS = 0.03  # of what is shared: rewording replaces short common words, filling in a template names and things
 _WHOLE = 0.85  # of both texts: neither was cut nor extended
+_PIECE = 0.8  # of the shorter text in one run: it was cut out of the other
 _NEW_SENTENCE = 0.3  # covered less than this, a sentence is news to the other text
 _PARAGRAPH = 40  # characters of new prose that make an addition material
 
 _PERIOD = re.compile("[月日号批期届季]|标段")
+_NUMBERED = re.compile("第.[^条章节款项]")  # 第三批; 第三条 is a heading
 # What a text is beside another one, where its head says so.
 _KINDS = {
     "draft": re.compile("征求意见|草案"),
@@ -48,49 +51,53 @@ class Verdict:
 
 def judge(a: Prepared, b: Prepared) -> Verdict:
     """Return whether two texts are one story. Symmetric but for what was added."""
-    turned = b.marked < a.marked  # always compared in one order: aligning the other way round can differ in details
+    # Always aligned from the shorter text: each of its passages has one place in the other, but not the reverse.
+    turned = (len(b.marked), b.marked) < (len(a.marked), a.marked)
     first, second = (b, a) if turned else (a, b)
-    shared = compare(first, second)
-    less, more = sorted((_share(first, shared.covered_a), _share(second, shared.covered_b)))
-    likeness = more * (1 - _portion(shared.other, shared.equal))
-    objection = _too_little(first, second, shared, less, more) or _other_event(first, second, shared, less)
-    if objection:
+    covered = cover(first, second)
+    less, more = sorted((_share(first, covered[0]), _share(second, covered[1])))
+    if objection := _too_little(first, second, covered, less, more):
+        return Verdict(False, min(more, 0.49), objection)
+    found = align(first, second).after(first.lead, second.lead)
+    likeness = more * (1 - _portion(found.other, found.equal))
+    if objection := _other_event(first, second, found, less) or _other_subject(first, second, found):
         return Verdict(False, min(likeness, 0.49), objection)
-    added = _added(b, shared.covered_a if turned else shared.covered_b)
-    pairs = [(first.figure_at(left), second.figure_at(right)) for left, right in shared.other]
+    added = _added(b, covered[0] if turned else covered[1])
+    pairs = [(first.figure_at(left), second.figure_at(right)) for left, right in found.other]
     figures = tuple((right, left) if turned else (left, right) for left, right in pairs)
     material = bool(figures) or sum(map(len, added)) >= _PARAGRAPH
     reason = "same text" if less >= _WHOLE else "one is a part of the other"
     return Verdict(True, max(likeness, 0.5), reason, added, figures, material)
 
 
-def _too_little(a: Prepared, b: Prepared, shared: Comparison, less: float, more: float) -> str:
-    """Return why too little is shared, or nothing."""
+def _too_little(a: Prepared, b: Prepared, covered: tuple[bytearray, bytearray], less: float, more: float) -> str:
+    """Return why too little is shared by `a` and the longer `b`, or nothing."""
+    if max(map(sum, covered)) < _LEAST:
+        return "too little text to tell"
     if more < (_SHARED if less >= 0.5 else _SHARED_PART):
         return "little in common"
-    leads = _lead(a, shared.covered_a), _lead(b, shared.covered_b)
+    leads = _lead(a, covered[0]), _lead(b, covered[1])
     if less < _WHOLE and max(leads) < 0.5:
         return "neither begins in the other"
-    if less < _LEAD_PART and leads[len(b.marked) > len(a.marked)] < 0.5:
+    if less < _LEAD_PART and leads[1] < 0.5:
         return "quoted in a longer text"
     return ""
 
 
-def _other_event(a: Prepared, b: Prepared, shared: Comparison, less: float) -> str:
-    """Return what tells two texts apart that share most of their words, or nothing."""
-    if _is_other_kind(a, b, less) or _is_other_kind(b, a, less):
+def _other_event(a: Prepared, b: Prepared, found: Alignment, less: float) -> str:
+    """Return what kind, period or figures tell two texts apart that share most of their words, or nothing."""
+    cut = less >= _WHOLE or found.longest >= _PIECE * min(len(a.marked) - a.lead, len(b.marked) - b.lead)
+    if _is_other_kind(a, b, cut) or _is_other_kind(b, a, cut):
         return "other kind of text"
-    if _portion(_periods(a, b, shared.other), _periods(a, b, shared.equal)) >= _OTHER_PERIODS:
+    if _portion(_periods(a, b, found.other), _periods(a, b, found.equal)) >= _OTHER_PERIODS:
         return "other period"
-    other = _portion(shared.other, shared.equal)
-    if other > (_OTHER_FIGURES if len(shared.other) < _MANY else _MANY_OTHER_FIGURES):
-        return "other figures"
-    return _other_subject(a, b, shared)
+    limit = _OTHER_FIGURES if len(found.other) < _MANY else _MANY_OTHER_FIGURES
+    return "other figures" if _portion(found.other, found.equal) > limit else ""
 
 
-def _other_subject(a: Prepared, b: Prepared, shared: Comparison) -> str:
-    # Headlines are rewritten by everybody: only what stands in the prose of both tells the subject.
-    slots = [slot for slot in shared.slots if slot.a >= a.lead and slot.b >= b.lead]
+def _other_subject(a: Prepared, b: Prepared, found: Alignment) -> str:
+    """Return what names or things tell them apart, or nothing."""
+    slots = found.slots
     leading, subject = (
         [slot for slot in slots if min(slot.a - a.lead, slot.b - b.lead) < length] for length in (_LEAD, _SUBJECT)
     )
@@ -99,7 +106,7 @@ def _other_subject(a: Prepared, b: Prepared, shared: Comparison) -> str:
         return "other names"
     if any(word in swapped_words(slots, a.marked, b.marked) for word in parts(subject)):
         return "one word for another throughout"
-    if other_things(slots) > _OTHER_THINGS * min(sum(shared.covered_a), sum(shared.covered_b)):
+    if other_things(slots) > _OTHER_THINGS * min(len(a.marked), len(b.marked)):
         return "other things"
     return "another thing in the lead" if other_things(leading) and is_verbatim(slots) else ""
 
@@ -118,18 +125,18 @@ def _periods(a: Prepared, b: Prepared, places: list[Place]) -> list[Place]:
 def _is_period(text: Prepared, place: int) -> bool:
     if text.marked[place + 1 : place + 2] == "年":
         return len(text.figure_at(place)) == 4  # 2025年; 三年 is a duration
-    return bool(_PERIOD.match(text.marked, place + 1)) or text.marked[place - 1 : place] == "第"
+    return bool(_PERIOD.match(text.marked, place + 1)) or bool(_NUMBERED.match(text.marked, place - 1))
 
 
 def _portion(some: list[Place], rest: list[Place]) -> float:
     return len(some) / max(1, len(some) + len(rest))
 
 
-def _is_other_kind(text: Prepared, other: Prepared, less: float) -> bool:
-    """Return whether the head of a text says that it is about the other, not the same."""
+def _is_other_kind(text: Prepared, other: Prepared, cut: bool) -> bool:
+    """Return whether the head of a text says that it is about the other. Nothing that is cut out of a text is."""
     head = text.marked[: text.lead + _HEAD]
     kinds = {kind for kind, words in _KINDS.items() if words.search(head) and not words.search(other.marked)}
-    return "draft" in kinds or (bool(kinds) and less < _WHOLE)
+    return "draft" in kinds or (bool(kinds) and not cut)
 
 
 def _share(text: Prepared, covered: bytearray) -> float:

@@ -8,7 +8,7 @@ from crawler import text as texts
 from crawler.stories.figures import FIGURE, mark
 
 _SENTENCE = re.compile(r".+?(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
-_LITTLE = 40  # characters
+_LITTLE = 30  # characters
 _LONGEST = 20_000  # characters: what follows is not compared
 _LINE = re.compile(r"[^\s\n](?:[^\n]*[^\s\n])?")
 _NOT_COMPARED = re.compile(
@@ -53,25 +53,16 @@ class Prepared:
     """A text made ready for comparison.
 
     `marked` holds letters, Han characters and percent signs only, each figure as one private-use character that
-    stands for its value; `figures` are the same figures as written, in order.
+    stands for its value; `figures` are the same figures as written, in order. `counted` are the sentences that decide:
+    the prose, or all but the headline where the prose is little beside tables. They begin at `lead` in `marked`.
     """
 
     text: str
     marked: str = field(default="", repr=False)
     sentences: tuple[Sentence, ...] = field(default=(), repr=False)
     figures: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def counted(self) -> list[Sentence]:
-        """The sentences that decide: the prose, or all where the prose is little beside tables and headings."""
-        prose = [sentence for sentence in self.sentences if sentence.prose]
-        length = sum(sentence.end - sentence.start for sentence in prose)
-        return prose if length >= max(_LITTLE, len(self.marked) / 2) else list(self.sentences)
-
-    @property
-    def lead(self) -> int:
-        """Where the prose begins in `marked`."""
-        return next((sentence.start for sentence in self.sentences if sentence.prose), 0)
+    counted: tuple[Sentence, ...] = field(default=(), repr=False)
+    lead: int = 0
 
     def figure_at(self, place: int) -> str:
         """Return the figure that stands at `place` in `marked`, as written."""
@@ -95,7 +86,15 @@ def prepare(text: str) -> Prepared:
                 sentences.append(Sentence(shown.strip(), length, length + len(compared), prose))
                 marked.append(compared)
                 length += len(compared)
-    return Prepared(cleaned, "".join(marked), tuple(sentences), tuple(figures))
+    counted = _counted(sentences, length)
+    lead = counted[0].start if counted else 0
+    return Prepared(cleaned, "".join(marked), tuple(sentences), tuple(figures), tuple(counted), lead)
+
+
+def _counted(sentences: list[Sentence], length: int) -> list[Sentence]:
+    prose = [sentence for sentence in sentences if sentence.prose]
+    enough = sum(sentence.end - sentence.start for sentence in prose) >= max(_LITTLE, length / 2)
+    return prose if enough else sentences[len(sentences) > 1 :]  # without the headline, which everybody rewrites
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, bool]]:

@@ -22,7 +22,10 @@ _PROVINCES = re.compile(
     "重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
 )
 _LEVELS = set("省市县区州镇")  # 全省 and 全市: what a city copies from the province is its own
+_NAMELESS = {"企业", "公司", "单位", "项目", "工程", "园区", "产业园"}
 _FEW = 2  # different words: reworded texts have more
+_NO_WORD = re.compile(r"[^\u4e00-\u9fff\w%]", re.ASCII)
+_DAMAGED = 5  # characters
 _THING = 3  # characters: shorter parts are mostly common words
 
 
@@ -64,12 +67,16 @@ def _is_name(slot: Slot) -> bool:
         return provinces[0][0] != provinces[1][0]
     if any({left, right} <= _LEVELS for left, right in _replaced(slot.text_a, slot.text_b)):
         return True
-    if not (_NAMED.search(slot.text_a + slot.after) and _NAMED.search(slot.text_b + slot.after)):
-        return False
-    return any(parts([slot]))
+    return _is_named(slot.text_a, slot.after) and _is_named(slot.text_b, slot.after) and any(parts([slot]))
+
+
+def _is_named(text: str, after: str) -> bool:
+    return any(_NAMED.search(text + after[:length]) for length in range(3))
 
 
 def _means_the_same(left: str, right: str) -> bool:
+    if {left, right} <= _NAMELESS:
+        return True
     if left[0] in _POINTING or right[0] in _POINTING or _is_damaged(left) or _is_damaged(right):
         return True
     return _is_taiwanese(left, right) or _is_taiwanese(right, left)
@@ -83,12 +90,15 @@ def _replaced(a: str, b: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_damaged(text: str) -> bool:
-    """Return whether a third of the text is rare characters, as where bytes were lost.
+    """Return whether bytes were lost: a sign that no word holds, one outside GB 2312, or a third rare ones.
 
-    Common are those of GB 2312, level 1, which end with row 55.
+    Common are those of GB 2312, level 1, up to row 55. A short text with rare ones can be a name, such as 鑫昊.
     """
-    rare = sum(sign > "\x7f" and not b"\xb0" < sign.encode("gb2312", "replace") < b"\xd8" for sign in text)
-    return rare * 3 >= len(text)
+    if _NO_WORD.search(text):
+        return True
+    codes = [sign.encode("gb2312", "replace") for sign in text if sign > "\x7f"]
+    rare = sum(not b"\xb0" < code < b"\xd8" for code in codes)
+    return len(text) >= _THING and (b"?" in codes or rare * 3 >= len(text) >= _DAMAGED)
 
 
 def _is_taiwanese(mainland: str, taiwanese: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from crawler.text.script import HAN, is_traditional, simplified_chars, traditional_only
+from crawler.text.script import HAN, is_level_1, is_traditional, simplified_chars, traditional_only
 
 # One lower-case syllable with one tone mark, composed or combining. Without a mark (kg), (ha) and the like would go.
 _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
@@ -25,7 +25,7 @@ def strip_annotations(text: str, *, proven: bool = False) -> tuple[str, int]:
 
     def drop(match: re.Match[str]) -> str:
         nonlocal count
-        if match[1] not in traditional_only():
+        if ord(match[1]) not in simplified_chars():
             return match[0]
         count += 1
         return match[1]
@@ -40,11 +40,5 @@ def _is_annotated(text: str) -> bool:
         found = ANNOTATION.findall(line)
         if found and is_traditional(line):
             annotated.update(found)
-    evidence = {char: count for char, count in annotated.items() if char in traditional_only() and _is_level_1(char)}
+    evidence = {char: count for char, count in annotated.items() if char in traditional_only() and is_level_1(char)}
     return sum(evidence.values()) > 2 or any(text.count(char) == count for char, count in evidence.items())
-
-
-def _is_level_1(char: str) -> bool:
-    """Tell whether a character is among the 3,755 common ones of GB 2312, which are ordered by reading."""
-    raw = char.translate(simplified_chars()).encode("gb2312", "ignore")
-    return b"\xb0\xa1" <= raw < b"\xd7\xfa"

@@ -5,7 +5,7 @@ from functools import cache
 from itertools import chain
 
 from crawler.text.data import data_lines
-from crawler.text.script import simplified_chars
+from crawler.text.script import is_han, simplified_chars
 
 # Words of one character that word pairs do not show.
 _ALONE = frozenset(
@@ -34,14 +34,9 @@ def common() -> frozenset[str]:
 
 
 @cache
-def frequent(count: int = 100) -> frozenset[str]:
-    """Return the characters that stand beside anything: words of one character, and what makes up most words."""
-    return _ALONE.union(char for char, _ in Counter(chain.from_iterable(pairs())).most_common(count))
-
-
-def is_han(char: str) -> bool:
-    """Tell whether a character is a Chinese one."""
-    return "\u3400" <= char <= "\u9fff"
+def sociable() -> frozenset[str]:
+    """Return the characters that stand beside anything: words of one character, and the commonest parts of words."""
+    return _ALONE.union(char for char, _ in Counter(chain.from_iterable(pairs())).most_common(100))
 
 
 def is_common(text: str) -> bool:
@@ -68,7 +63,7 @@ def holds_together(before: str, text: str, after: str) -> bool:
     around = f"{before[-1:] or ' '}{text}{after[:1] or ' '}".translate(simplified_chars())
     return len(text) == 1 or not any(
         all(map(is_han, around[index - 1 : index + 2]))
-        and around[index] not in frequent()
+        and around[index] not in sociable()
         and pairs().isdisjoint((around[index - 1 : index + 1], around[index : index + 2]))
         for index in range(1, len(around) - 1)
     )

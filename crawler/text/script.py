@@ -71,6 +71,17 @@ def simplified_pattern() -> re.Pattern[str]:
     return re.compile(f"[{''.join(only)}]")
 
 
+def is_han(char: str) -> bool:
+    """Tell whether a character is a Chinese one."""
+    return "\u3400" <= char <= "\u9fff"
+
+
+def is_level_1(char: str) -> bool:
+    """Tell whether a character, in either script, is one of the 3,755 that GB 2312 counts as common."""
+    raw = char.translate(simplified_chars()).encode("gb2312", "ignore")
+    return b"\xb0\xa1" <= raw < b"\xd7\xfa"
+
+
 def is_traditional(text: str) -> bool:
     """Tell whether a text is written in Traditional characters, not Simplified with a name or a quotation in them."""
     if not traditional_pattern().search(text):

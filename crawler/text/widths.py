@@ -1,6 +1,7 @@
 """Spaces, invisible characters and punctuation: what a mirror changed goes back, what a page published stays."""
 
 import re
+from operator import ne
 
 from crawler.text.script import HAN
 
@@ -14,8 +15,9 @@ _FULL = str.maketrans(",:;!?()", "，：；！？（）")
 _LEFT = rf"{HAN}％%”’》〉」』】〕）)\]"
 _RIGHT = rf"{HAN}“‘《〈「『【〔（(\[—"
 # Between digits or letters a mark stays: 10:20, 3,127, http://.
-_HALF = re.compile(rf"(?<=[{_LEFT}])[,:;!?]|(?<!^)[,:;!?](?=[{_RIGHT}])|(?<=[,;!?][{_LEFT}])[,:;!?]", re.MULTILINE)
-_BRACKETS = re.compile(rf"[(（]([^()（）\n]*[{HAN}][^()（）\n]*)[)）]")
+_HALF = re.compile(rf"(?<=[{_LEFT}])[,:;!?]+|(?<=[^\n])[,:;!?]+(?=[{_RIGHT}])")
+_ANY_HAN = re.compile(f"[{HAN}]")
+_BRACKETS = re.compile("[(（]([^()（）\n]{1,99})[)）]")
 _PUBLISHED = re.compile("[，：；！？]")
 # Some mirrors put a comma before every stop. An ellipsis and !! are the writer's.
 _DOUBLED = re.compile(r"[,，]+(?=[,，、。；;：:！？])|。(?=。(?!。))(?<!。。)")
@@ -36,9 +38,9 @@ def is_folded(text: str) -> bool:
 
 def restore_marks(text: str) -> tuple[str, int]:
     """Return a text whose punctuation was folded with full-width marks beside Han characters, and their number."""
-    text, marks = _HALF.subn(lambda match: match[0].translate(_FULL), text)
-    text, brackets = _BRACKETS.subn(r"（\1）", text)
-    return text, marks + 2 * brackets
+    restored = _HALF.sub(lambda match: match[0].translate(_FULL), text)
+    restored = _BRACKETS.sub(lambda match: f"（{match[1]}）" if _ANY_HAN.search(match[1]) else match[0], restored)
+    return restored, sum(map(ne, text, restored))
 
 
 def drop_doubled(text: str) -> tuple[str, int]:

@@ -10,13 +10,14 @@ from pydantic import AliasChoices, BaseModel, Field, RootModel
 from crawler.tomlfile import FileError, Strict, load, read_text
 from crawler.topics.errors import TopicError
 from crawler.topics.model import Example, Topic
+from crawler.topics.sets import Sets
 
 SHIPPED = Path(__file__).parents[2] / "pipelines" / "topics"
 SETS = "sets.toml"  # named sets shared by the topics of a folder
 MAX_BYTES = 512_000
 
 M = TypeVar("M", bound=BaseModel)
-Words = tuple[Annotated[str, Field(min_length=1, max_length=100)], ...]
+Names = tuple[Annotated[str, Field(min_length=1, max_length=100)], ...]
 
 
 class Examples(Strict):
@@ -33,18 +34,18 @@ class TopicFile(Strict):
     query: Annotated[str, Field(min_length=1)]
     description: str = ""
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    region: Words = Field(default=(), validation_alias=AliasChoices("region", "regions"))
+    region: Names = Field(default=(), validation_alias=AliasChoices("region", "regions"))
     direction: Literal["inbound", "outbound", "both"] | None = None
-    sources: Words = ()
-    document_types: Words = ()
-    channels: Words = ()
-    audiences: Words = ()
-    sets: dict[str, Words] = Field(default_factory=dict)
+    sources: Names = ()
+    document_types: Names = ()
+    channels: Names = ()
+    audiences: Names = ()
+    sets: dict[str, Names] = Field(default_factory=dict)
     examples: Examples = Examples()
 
 
-class SetsFile(RootModel[dict[str, Words]]):
-    """The sets of a folder: name = [words]; "@other" takes in another set."""
+class SetsFile(RootModel[dict[str, Names]]):
+    """The sets of a folder: name = [words], see sets.py."""
 
 
 def topic_files(folder: Path) -> list[Path]:
@@ -84,7 +85,7 @@ def read_topic(path: Path, shared: dict[str, tuple[str, ...]]) -> Topic:
         channels=file.channels,
         audiences=file.audiences,
         examples=tuple(_examples(file.examples.hit, hit=True)) + tuple(_examples(file.examples.miss, hit=False)),
-        sets=_resolved(path, {**shared, **file.sets}),
+        sets=Sets({**shared, **file.sets}),
         query_line=line,
         query_column=column,
     )
@@ -116,20 +117,3 @@ def _examples(texts: Iterable[str], *, hit: bool) -> Iterable[Example]:
     for text in texts:
         first, _, rest = text.strip().partition("\n")
         yield Example(first if rest else "", rest or first, hit)
-
-
-def _resolved(path: Path, sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return the sets with "@other" replaced by the words of that set."""
-
-    def words(name: str, above: tuple[str, ...]) -> Iterable[str]:
-        if name in above:
-            raise TopicError(path, 1, 1, f"@{name} contains itself", key="sets")
-        if name not in sets:
-            raise TopicError(path, 1, 1, f"@{above[-1]} takes in @{name}, which is unknown", key="sets")
-        for word in sets[name]:
-            if word.startswith("@"):
-                yield from words(word[1:], (*above, name))
-            else:
-                yield word
-
-    return {name: tuple(dict.fromkeys(words(name, ()))) for name in sets}

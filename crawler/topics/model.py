@@ -1,5 +1,6 @@
 """What the topics hand out: flags, their evidence, and the topics themselves as written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Topic:
     channels: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
-    sets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     query_line: int = 1  # where the query's first character stands in the file
     query_column: int = 1
 

@@ -11,6 +11,7 @@ from crawler.topics.zones import Zone, zones
 
 TITLE, LEAD, BODY = 2.0, 1.5, 1.0  # points of a word by the place it stands in
 LEAD_LENGTH = 200  # characters
+MOST = 200_000  # characters of a body that are looked at
 LONG = 1200  # characters; in a longer text a word behind the lead says less about the whole
 IN_ZONE = 0.2  # what is left of a word in a link list, a slogan chain or a boilerplate tail
 NAMES = ("title", "body", "source", "section", "docno")
@@ -22,7 +23,7 @@ _ISSUER = re.compile(r"[\u4e00-\u9fff]{1,12}$")
 
 def fold(text: str) -> str:
     """Return a text in the form in which texts are searched."""
-    return Field(clean_text(text)).text
+    return Field(text).text
 
 
 def document_number(body: str) -> str:
@@ -72,6 +73,7 @@ class Reading:
     """A text ready for the automaton. Offsets count in `text` unless said otherwise."""
 
     def __init__(self, title: str, body: str, fields: dict[str, str], *, cleaned: bool = False) -> None:
+        title, body = (title or "")[:MOST], (body or "")[:MOST]
         if not cleaned:
             title, body = clean_text(title), clean_text(body)
         others = [fields.get("source"), fields.get("section"), fields.get("docno") or document_number(body)]

@@ -19,16 +19,20 @@ _TAIL = re.compile(
 _LINE = re.compile(r"[^\n]+")
 _PLACE = re.compile(r"(?:当前|所在|您?现在的|您?所在的)位置")
 _SEPARATORS = re.compile(r"[|｜丨_]")
-_CLAUSE = re.compile(r"[^，,。；;：:！？\n（）()《》“”]+")
+_CLAUSE = re.compile(r"[^，,。；;：:！？\n（）()《》“”]+")  # what 、 can divide
+_SERIES = re.compile(r"[^。：:！？\n]+")  # what ； can divide
+_SENTENCE = re.compile(r"[^。；;！？\n]+")
 _POST = re.compile(r"历任|曾任|现任|先后任|(?:19|20)\d\d[.年]\d{0,2}月?(?:[-—–~～至]|起?任)")
 _LIFE = re.compile(r"出生|参加工作|入党|简历")
+_OFFICE = re.compile(r"历任|曾任|先后任|先后担任|曾担任|此前任|分管|兼任")
 _ITEM = 16  # characters of the longest slogan
 
 
 def zones(body: str) -> list[Zone]:
     """Return the zones of a cleaned body, in order of their start; they may overlap."""
     lines = [(line.start(), line.end(), line[0].strip()) for line in _LINE.finditer(body)]
-    found = [*_lines(lines), *_chains(body), *_link_runs(lines)]
+    found = [*_lines(lines), *_chains(body), *_series(body), *_link_runs(lines)]
+    found += [(match.start(), match.end(), CAREER) for match in _SENTENCE.finditer(body) if _OFFICE.search(match[0])]
     for start, _, text in lines:
         if start > len(body) // 2 and _TAIL.match(text):
             found.append((start, len(body), TAIL))
@@ -42,10 +46,16 @@ def _lines(lines: list[tuple[int, int, str]]) -> Iterator[Zone]:
             _PLACE.search(text[:60]) or (len(re.findall(r"[>»›→]+", text)) > 1 and "。" not in text)
         ):
             yield start, end, CRUMB
-        elif len(_SEPARATORS.findall(text)) > 3 and "。" not in text:
+        elif (len(_SEPARATORS.findall(text)) > 3 and "。" not in text) or _is_menu(text):
             yield start, end, LINKS
         elif _LIFE.search(text) and _POST.search(text):
             yield start, end, CAREER
+
+
+def _is_menu(text: str) -> bool:
+    """Return whether a line is five or more short words with nothing but spaces between."""
+    words = text.split()
+    return len(words) > 4 and max(map(len, words)) <= _ITEM // 2 and not re.search("[，,。；;：:！？0-9]", text)
 
 
 def _chains(body: str) -> Iterator[Zone]:
@@ -61,6 +71,14 @@ def _chains(body: str) -> Iterator[Zone]:
         # A long last item runs on into the sentence: what stands there is no longer a member of the list.
         member = goes_on if goes_on >= 0 else len(last) if len(last) <= _ITEM else 0
         yield clause.start() + max(0, len(items[0]) - _ITEM // 2), clause.end() - len(last) + member, CHAIN
+
+
+def _series(body: str) -> Iterator[Zone]:
+    """Yield runs of at least four short items between ；, such as the themes of a call for papers."""
+    for match in _SERIES.finditer(body):
+        items = re.split("[；;]", match[0])
+        if len(items) > 3 and all(len(item.strip()) <= _ITEM for item in items):
+            yield match.start(), match.end(), CHAIN
 
 
 def _link_runs(lines: list[tuple[int, int, str]]) -> Iterator[Zone]:

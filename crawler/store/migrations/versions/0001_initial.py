@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("story_id", sa.Integer(), nullable=False),
         sa.Column("similarity", sa.Float(), nullable=True),
         sa.Column("joined_because", sa.Text(), nullable=True),
+        sa.Column("differs", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["story_id"],
             ["stories.id"],
@@ -152,3 +153,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ledger_by_outbox", "ledger", ["outbox_id"], unique=False)
+    op.create_table(
+        "story_splits",
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"],
+            ["articles.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"],
+            ["articles.id"],
+        ),
+        sa.PrimaryKeyConstraint("article_id", "other_id"),
+    )

@@ -1,4 +1,4 @@
-"""SourceSpider: what every family shares. Reads articles; knows no way to find them."""
+"""ArticleSpider: reads articles, and keeps account of what went wrong; knows no way to find them."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -17,7 +17,7 @@ from w3lib.encoding import http_content_type_encoding
 
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
-from crawler.extract import Extracted, Listing
+from crawler.extract import Extracted
 from crawler.items import Article
 from crawler.reader import Reader, Unreadable
 from crawler.sources import Source
@@ -25,6 +25,7 @@ from crawler.store import Store, Validators, shared_store
 
 PARTS = 30  # parts of a multi-page article at the most
 GONE = {404, 410}
+BLOCKED = {403, 405, 412}  # how a site refuses plain clients; its challenge pages are never content, never answered
 
 
 @dataclass(slots=True)
@@ -37,8 +38,8 @@ class Draft:
     refreshed: bool = False
 
 
-class SourceSpider(Spider):
-    """Base of the families. A family yields `article_requests` of what it found and `list_request`s of its lists."""
+class ArticleSpider(Spider):
+    """A spider of one source that can read its articles."""
 
     source: ClassVar[Source]
     store: Store
@@ -50,6 +51,7 @@ class SourceSpider(Spider):
         self.asked: set[str] = set()  # canonical addresses of articles asked for
         self.swept: dict[str, Validators] = {}
         self.problems: Counter[str] = Counter()
+        self.postponed = False  # more was new than a run may read; the next run goes on
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -58,7 +60,7 @@ class SourceSpider(Spider):
         settings.set("DOWNLOAD_DELAY", max(settings.getfloat("DOWNLOAD_DELAY"), cls.source.delay), priority="spider")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "SourceSpider":
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "ArticleSpider":
         """Called by Scrapy."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.store = shared_store(crawler.settings["FENGXIANG_STORE"])
@@ -68,64 +70,17 @@ class SourceSpider(Spider):
         crawler.signals.connect(spider.error_of_ours, signal=signals.spider_error)
         return spider
 
-    # lists
-
-    def list_request(self, url: str, **cb_kwargs: Any) -> Request:
-        """Ask for a list page; for one that is fully known, ask whether it changed."""
-        known = self.store.last_sweep(url)
-        headers = {"If-None-Match": known and known.etag, "If-Modified-Since": known and known.last_modified}
-        return Request(
-            url,
-            callback=self.parse_list,
-            errback=self.list_failed,
-            headers={name: value for name, value in headers.items() if value},
-            cb_kwargs=cb_kwargs,
-            meta={"handle_httpstatus_list": [304]},
-            dont_filter=True,
-        )
-
-    def parse_list(self, response: Response, **cb_kwargs: Any) -> AsyncIterator[Any]:
-        """Yield the requests that follow from a list page."""
-        raise NotImplementedError
-
-    async def read_list(self, response: Response) -> Listing | None:
-        """Return the article links of a list page, or None: it could not be read, which is a problem of the source."""
-        try:
-            listing = await self.reader.listing(
-                response.body,
-                response.url,
-                encoding=self.charset(response),
-                selectors=self.source.selectors.model_dump(exclude_none=True),
-                article=self.source.article,
-            )
-        except Unreadable as error:
-            self.problem(f"list {response.url}: {error}")
-            return None
-        listing.links = [link for link in listing.links if self.source.is_article(link.url)]
-        if not listing.links:
-            self.problem(f"list {response.url}: no article links; was the site redesigned?")
-            return None
-        self.count("list_pages")
-        return listing
-
-    def remember_sweep(self, url: str, response: Response) -> None:
-        """Keep what the server gave for the list, to be stored once all its articles are settled."""
-        etag, modified = (response.headers.get(name) for name in ("ETag", "Last-Modified"))
-        self.swept[url] = Validators(*(value.decode("latin-1") if value else None for value in (etag, modified)))
-
-    def list_failed(self, failure: Failure) -> None:
-        """A list page could not be fetched."""
-        self.problem(f"list {self._reason(failure)}")
-
-    # articles
-
     def article_requests(self, urls: Iterable[str]) -> list[Request]:
-        """Return requests for those addresses that are neither settled nor asked for in this run."""
+        """Return requests for those addresses that are neither settled nor asked for in this run, within the budget."""
         wanted: dict[str, str] = {}
         for url in urls:
             wanted.setdefault(self.source.canonical(url), url)
         settled = self.store.settled(wanted, self.now)
         fresh = [name for name in wanted if name not in settled and name not in self.asked]
+        left = self.source.budget - len(self.asked)
+        if len(fresh) > left:
+            self.postponed = True
+            fresh = fresh[: max(0, left)]
         self.asked.update(fresh)
         return [self._article_request(wanted[name], Draft(name)) for name in fresh]
 
@@ -219,14 +174,12 @@ class SourceSpider(Spider):
         self.logger.warning("%s is %s: %s", draft.asked, state, reason)
         self.store.set_aside(draft.asked, self.name, state, reason, self.now)
 
-    # the end
-
     def closed(self, reason: str) -> None:
         """Called by Scrapy: lists are swept when everything that they led to is settled."""
         if reason != "finished":
             self.problem(f"ended early: {reason}")
         unsettled = self.asked - self.store.settled(self.asked, self.now)
-        if not unsettled and not self.problems:
+        if not unsettled and not self.problems and not self.postponed:
             self.store.end_sweeps(self.swept)
 
     def error_of_ours(self, failure: Failure) -> None:
@@ -253,6 +206,7 @@ class SourceSpider(Spider):
         url = failure.request.url  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError):
-            return f"{url}: HTTP {error.response.status}"
+            status = error.response.status
+            return f"{url}: blocked, HTTP {status}" if status in BLOCKED else f"{url}: HTTP {status}"
         kind = "" if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: "
         return f"{url}: {kind}{str(error).partition(chr(10))[0]}"[:300]

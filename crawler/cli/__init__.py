@@ -1,0 +1,47 @@
+"""The command `fengxiang`: each command calls one function of the house and prints what it gave."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler import __version__
+from crawler.cli import alerts, articles, job, stories, topics
+from crawler.errors import FengxiangError, UsageError
+
+HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, alert once, export."
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+for commands in (job.app, articles.app):
+    app.add_typer(commands)
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(stories.app, name="stories")
+app.add_typer(topics.app, name="topics")
+
+
+def main() -> None:
+    """Run the command; errors of ours become one line on standard error and their exit code."""
+    try:
+        app()
+    except FengxiangError as error:
+        print(f"fengxiang: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # `fengxiang export | head`
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        sys.exit(0)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="The settings file.")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(f"fengxiang {__version__}")
+        raise typer.Exit
+    if config:
+        if not config.is_file():
+            raise UsageError(f"{config}: no such settings file; `fengxiang init` writes one")
+        os.environ["FENGXIANG_CONFIG"] = str(config)  # where the settings module, which Scrapy imports by name, looks

@@ -1,0 +1,5 @@
+"""`python -m crawler.cli` is `fengxiang`."""
+
+from crawler.cli import main
+
+main()

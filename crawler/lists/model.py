@@ -1,0 +1,16 @@
+"""What a list page holds, whatever its format."""
+
+from dataclasses import dataclass, field
+
+from crawler.extract import Link
+
+
+@dataclass(slots=True, kw_only=True)
+class ListPage:
+    """A list page: article links in page order, and where the list goes on."""
+
+    links: list[Link]
+    next_page: str | None = None
+    refresh: str | None = None  # of a page without links: where it sends its readers at once
+    lists: list[Link] = field(default_factory=list)  # further lists that the page names: pages of an issue, sitemaps
+    facts: dict[str, str] = field(default_factory=dict)  # what the family asked for by patterns

@@ -1,0 +1,91 @@
+"""Family `epaper`: digital papers of Founder's two generations: a day's issue, its pages, their articles.
+
+Addresses of lists hold the day: …/pc/layout/{YYYYMM}/{DD}/node_01.html or …/html/{YYYY-MM}/{DD}/node_1.htm. A day
+without an issue is missing or empty; only when no day looked at has one, something is wrong.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.dates import CST
+from crawler.families import EpaperOptions
+from crawler.lists.model import ListPage
+from spiders.base import SourceSpider, Turn
+
+PLACE = re.compile(r"\{([YMD-]+)\}")
+PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d"}
+SETTLED = 2  # days after which an issue that is known gains nothing more
+
+
+class EpaperSpider(SourceSpider):
+    """Issues of the last days."""
+
+    options: ClassVar[EpaperOptions]
+    conditional = False  # an issue's later pages may be filled while its first stays as it is
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._issues = 0
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield the issues of the last days, the newest first, and what is due again."""
+        today = self.now.astimezone(CST).date()
+        for template in self.source.list_urls:
+            for age in range(self.options.days):
+                url = filled(template, today - timedelta(days=age))
+                if age >= SETTLED and self.store.last_sweep(url):
+                    self._issues += 1
+                    continue
+                yield self.list_request(url, Turn(url, optional=True, facts={"day": day_folder(template, url)}))
+        for request in self.retry_requests():
+            yield request
+
+    def list_options(self, turn: Turn) -> dict[str, Any]:
+        """Return what an issue's other pages look like: they lie in the folder of the day."""
+        leaf = f"^{re.escape(turn.facts['day'])}(?:[^?#]*/)?{self.options.leaf}"
+        lists = leaf if turn.number == 1 else None
+        return super().list_options(turn) | {"lists": lists}
+
+    def follow(self, response: Response, page: ListPage, turn: Turn) -> Iterator[Request]:
+        """Yield requests for the articles of a page and, from an issue's first, for its other pages."""
+        self._issues += 1
+        yield from super().follow(response, page, turn)
+        if turn.number == 1:
+            for link in page.lists:
+                if link.url not in {turn.first, response.url}:
+                    yield self.list_request(link.url, turn.after(page, optional=True))
+
+    def next_list(self, page: ListPage, turn: Turn) -> Request | None:  # noqa: ARG002
+        """An issue has no next page but those that `follow` asks for."""
+        return None
+
+    def closed(self, reason: str) -> None:
+        """Called by Scrapy."""
+        if reason == "finished" and not self._issues and not self.problems:
+            self.problem(f"no issue in the last {self.options.days} days; did the address change?")
+        super().closed(reason)
+
+
+def filled(template: str, day: date) -> str:
+    """Return the address of a day."""
+    return PLACE.sub(lambda place: day.strftime(_format(place[1])), template)
+
+
+def day_folder(template: str, url: str) -> str:
+    """Return the part of a day's address that all pages of its issue share: up to the slash behind the day."""
+    behind = template[[match.end() for match in PLACE.finditer(template)][-1] :]
+    return url.removesuffix(behind) + "/" if behind.startswith("/") else url.rpartition("/")[0] + "/"
+
+
+def _format(place: str) -> str:
+    for name, code in PARTS.items():
+        place = place.replace(name, code)
+    return place
+
+
+FAMILY = EpaperSpider
