@@ -23,7 +23,7 @@ from typing import Any
 import lxml.html
 
 ROOT = Path(__file__).parents[1]
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or ROOT.parent / "shared") / "pages"
+SHARED = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared") / "pages"
 OWN = ROOT / "tests" / "pages"
 FIELDS = ("title", "publish_time", "author", "source", "body")
 SHARES = ("F1", "title", "date", "minute", "source", "source_fp", "author", "author_fp")

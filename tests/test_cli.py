@@ -15,7 +15,7 @@ from test_run import Desk, open_desk
 
 from crawler.sample.sinks import SmtpSink, WebhookSink
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED", Path(__file__).parents[1].parent / "shared"))
+SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[1].parent / "shared"))
 
 
 def closed_port() -> int:

@@ -150,10 +150,7 @@ def test_every_key_of_a_source_is_documented() -> None:
 
 def test_variables_of_the_environment_set_known_keys() -> None:
     texts = [page.read_text("utf-8") for page in PAGES] + [read("deploy/crontab.example")]
-    for name in set(re.findall(rf"{PREFIX}([A-Z_]+[A-Z])\b", "\n".join(texts))) - {
-        "CONFIG",
-        "SHARED",
-    }:  # neither is a setting
+    for name in set(re.findall(rf"{PREFIX}([A-Z_]+[A-Z])\b", "\n".join(texts))) - {"CONFIG"}:  # no setting
         table, _, key = name.lower().partition("_")
         assert key in models()[table].model_fields, name
 
