@@ -59,26 +59,36 @@ def rules(terms: list[str]) -> list[Topic]:
     return topics
 
 
-def cpu(work: Callable[[], object]) -> float:
-    """Return the least CPU seconds of three runs."""
-    spent = []
-    for _ in range(3):
-        start = time.process_time()
-        work()
-        spent.append(time.process_time() - start)
-    return min(spent)
+def cpu(*works: Callable[[], object], rounds: int = 5) -> list[float]:
+    """Return the least CPU seconds of each work; in each round all take their turn, for the machine has other users."""
+    spent = [float("inf")] * len(works)
+    for _ in range(rounds):
+        for number, work in enumerate(works):
+            start = time.process_time()
+            work()
+            spent[number] = min(spent[number], time.process_time() - start)
+    return spent
 
 
-def cpu_of_matching(topics: Topics, texts: list[str]) -> float:
-    """Return the least CPU seconds of matching alone, with fresh readings each time: a reading remembers its zones."""
-    spent = []
-    for _ in range(3):
-        readings = [Reading("", text, {}, cleaned=True) for text in texts]
-        start = time.process_time()
-        for reading in readings:
+def each(function: Callable[[str], object], texts: Iterable[str]) -> Callable[[], None]:
+    """Return a run of the function over all texts that keeps no result."""
+
+    def run() -> None:
+        for text in texts:
+            function(text)
+
+    return run
+
+
+def matching(topics: Topics, texts: list[str], rounds: int = 5) -> Callable[[], None]:
+    """Return a run of matching alone; each has readings of its own, for a reading remembers its zones."""
+    prepared = [[Reading("", text, {}, cleaned=True) for text in texts] for _ in range(rounds)]
+
+    def run() -> None:
+        for reading in prepared.pop():
             topics.match_reading(reading, {})
-        spent.append(time.process_time() - start)
-    return min(spent)
+
+    return run
 
 
 def show(name: str, seconds: float, megabytes: float, bare: float) -> None:
@@ -101,19 +111,23 @@ def main() -> None:
     ready = time.process_time() - start
     print(f"{RULES} rules, {TERMS} terms, {TEXTS} texts, {size(texts):.1f} MB; ready after {ready:.1f} s")
     automaton = AhoCorasick(terms, matchkind=MatchKind.Standard)
-    megabytes = size(texts)
-    seconds = cpu(lambda: [automaton.find_matches_as_indexes(text, overlapping=True) for text in texts])
-    bare = seconds / megabytes
     hits = sum(len(automaton.find_matches_as_indexes(text, overlapping=True)) for text in texts)
     flags = sum(len(topics.match_reading(reading, {})) for reading in readings)
     print(f"{hits / TEXTS:.1f} hits and {flags / TEXTS:.2f} flags a text")
-    show("bare automaton, overlapping", seconds, megabytes, bare)
-    show("topics, text prepared", cpu_of_matching(topics, texts), megabytes, bare)
-    show("topics, cleaned text", cpu(lambda: [topics.match_cleaned("", text) for text in texts]), megabytes, bare)
-    show("topics, raw text", cpu(lambda: [topics.match("", text) for text in texts]), megabytes, bare)
+    megabytes = size(texts)
+    scan, alone, cleaned, raw = cpu(
+        each(lambda text: automaton.find_matches_as_indexes(text, overlapping=True), texts),
+        matching(topics, texts),
+        each(lambda text: topics.match_cleaned("", text), texts),
+        each(lambda text: topics.match("", text), texts),
+    )
+    bare = scan / megabytes
+    show("bare automaton, overlapping", scan, megabytes, bare)
+    show("topics, text prepared", alone, megabytes, bare)
+    show("topics, cleaned text", cleaned, megabytes, bare)
+    show("topics, raw text", raw, megabytes, bare)
     few = texts[:20]
-    alternation = re.compile("|".join(map(re.escape, terms)))
-    show("re alternation", cpu(lambda: [alternation.findall(text) for text in few]), size(few), bare)
+    show("re alternation", *cpu(each(re.compile("|".join(terms)).findall, few), rounds=2), size(few), bare)
     try:
         from flashtext import KeywordProcessor
     except ImportError:
@@ -121,7 +135,7 @@ def main() -> None:
         return
     processor = KeywordProcessor()
     processor.add_keywords_from_list(terms)
-    show("flashtext", cpu(lambda: [processor.extract_keywords(text) for text in few]), size(few), bare)
+    show("flashtext", *cpu(each(processor.extract_keywords, few), rounds=2), size(few), bare)
 
 
 if __name__ == "__main__":

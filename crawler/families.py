@@ -40,7 +40,7 @@ class TrsOptions(Strict):
     """TRS WCM: the number of pages stands in a script."""
 
     pager: PageTemplate = ""  # where it is not what the script says, say "list_{n}.html"
-    second: int = Field(1, ge=0)  # {n} of the second page; 1 for TRS, whose first page is number 0
+    second: int = Field(1, ge=0)  # {n} of the pager's second page
 
 
 class JpageOptions(Strict):
@@ -60,8 +60,9 @@ class UcapOptions(ListingOptions):
     """Kaipuyun: HTML lists, /common/search JSON or /queryList JSON."""
 
     per_page: int = Field(15, ge=1, le=100)
-    # Form of POST /queryList beside paging: unitid, "webSiteCode[]", "channelCode[]".
-    query: dict[str, str] = Field(default_factory=dict)
+    # Lists come from POST /queryList. webSiteCode[] and channelCode[] are the first and the last folder of the list's
+    # address unless they stand here, where other fields of the form may stand too.
+    query: dict[str, str] | None = None
 
 
 class GkmlptOptions(Strict):
@@ -93,7 +94,7 @@ class ApiOptions(Strict):
     `*` goes into every value of an object, `a|b` takes the first that is there.
     """
 
-    items: str  # path of the rows
+    items: str  # path of the rows; empty where the document is their list
     address: str = "url"  # path within a row, of the article's address
     template: str = ""  # the article's address where rows hold only its {} part
     title: str = "title"

@@ -13,7 +13,15 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from crawler.alerts import Channels, Delivery, deliver, load_channels
+from crawler.alerts import (
+    Channels,
+    Delivery,
+    deliver,
+    heartbeats_due,
+    load_audience,
+    load_channels,
+    load_subscribers,
+)
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.lock import run_lock
@@ -49,6 +57,7 @@ class Result:
     stopped: bool = False  # by a signal
     delivery: Delivery = field(default_factory=Delivery)
     broken: list[FileError] = field(default_factory=list)  # source files
+    slow_topics: list[str] = field(default_factory=list)  # switched off in this run
 
     @property
     def failed(self) -> list[str]:
@@ -58,7 +67,8 @@ class Result:
     @property
     def exit_code(self) -> int:
         """0 if all went well, else 1."""
-        return int(bool(self.failed or self.unread or self.stopped or self.delivery.failed or self.broken))
+        troubles = (self.failed, self.unread, self.stopped, self.delivery.failed, self.broken, self.slow_topics)
+        return int(any(troubles))
 
 
 def run(config: Config, options: Options) -> Result:
@@ -77,21 +87,28 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     store = shared_store(store_url)
     began = datetime.now(UTC)
     sources = chosen(catalogue.sources, options, store, began)
-    if not sources and not store.queued_alerts(began):
+    subscribers = load_subscribers(config.alerts.subscribers_file)
+    if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
         return result
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
     channels = Channels() if options.dry_run else load_channels(config.alerts.channels_file)
     routes = {} if options.dry_run else routes_of(topics, channels)
+    known: dict[str, Any] = {
+        "topics": [topic.id for topic in topics],
+        "sources": None if catalogue.errors else catalogue.sources,
+    }
+    audience = None if options.dry_run else load_audience(config.alerts, channels, **known)
     run_id = store.begin_run(_manifest(config, topics, sources), began)
     if sources:
         from crawler.crawl import crawl
 
         crawled = crawl(config, store_url, routes, sources, run_id)
         result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
+        result.slow_topics = list(topics.disabled)
     if not result.stopped and not options.dry_run:
-        result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics})
+        result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
             from crawler.export import export_articles, format_of
 

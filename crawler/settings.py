@@ -34,6 +34,7 @@ CONCURRENT_REQUESTS = 1  # a source, default 16; RetryAfter rests on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 COOKIES_ENABLED = False  # default True
 RETRY_TIMES = 2
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR; the source's line says why it failed
 
 # Bounds, so that no site can hold or fill this machine.
 DOWNLOAD_TIMEOUT = 30  # seconds, default 180
@@ -41,7 +42,8 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # default 1 GiB
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5  # default 20
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+GUARD = "crawler.guard.GuardedDownloads"
+DOWNLOAD_HANDLERS = {"http": GUARD, "https": GUARD, "data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False  # default True
 REMOTE_CONTROL_ENABLED = False  # default True
 MEMUSAGE_LIMIT_MB = 1024

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_
 
 from crawler.config import FoldersConfig
 from crawler.families import FAMILIES, Pattern
-from crawler.tomlfile import FileError, Strict, load
+from crawler.tomlfile import FileError, Strict, line_of, load, read_text
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 SOURCE_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
@@ -33,6 +33,16 @@ def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
+    return value
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower().removesuffix(":80").removesuffix(":443")
+
+
+def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    if value and value[0].startswith("*."):
+        raise ValueError("must begin with a host without *: twins are told apart by it")
     return value
 
 
@@ -77,7 +87,7 @@ class Source(Strict):
     kind: Literal["portal", "department", "daily", "news", "industry", "ministry"]
     family: str  # module of spiders/, e.g. "listing"
     list_urls: tuple[WebAddress, ...] = Field(min_length=1)
-    hosts: tuple[str, ...] = ()  # hosts that articles may lie on; by default those of list_urls
+    hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()  # of articles, "*.site.cn" too; list_urls' if empty
     twin_hosts: tuple[str, ...] = ()  # hosts that show the same articles under the same paths as hosts[0]
     article: Pattern  # searched in an address; a group `date` may hold YYYYMMDD or YYYY/MM/DD
     example: WebAddress | None = None  # a real article's address, which the pattern must match
@@ -89,6 +99,7 @@ class Source(Strict):
     max_age_days: int = Field(30, ge=1)  # older links are left alone where the link shows a date
     budget: int = Field(200, ge=1, le=10_000)  # articles a run reads at the most; the next run goes on
     delay: float = Field(0.0, ge=0, le=600)  # seconds between requests, where more than the settings' is wanted
+    private: bool = False  # an intranet source: its hosts may lie at private addresses
     render: Literal[False] = False  # pages that need a browser cannot be read yet
     selectors: Selectors = Selectors()
     options: dict[str, object] | Strict = Field(
@@ -119,37 +130,36 @@ class Source(Strict):
             raise ValueError("pages that need a browser cannot be read yet: leave the key out and set enabled = false")
         return value
 
-    @model_validator(mode="after")
-    def _example_matches(self) -> "Source":
-        if self.example and not self.is_article(self.example):
-            host = urlsplit(self.example).netloc
-            reason = "key 'article'" if host in self.article_hosts else "key 'hosts' (by default those of list_urls)"
-            raise ValueError(f"the example {self.example} does not match {reason}")
-        return self
-
     @property
-    def article_hosts(self) -> frozenset[str]:
-        """Hosts that articles may lie on, twins included."""
-        return frozenset(self._main_hosts) | frozenset(self.twin_hosts)
-
-    @property
-    def _main_hosts(self) -> tuple[str, ...]:
-        return self.hosts or tuple(dict.fromkeys(urlsplit(url).netloc for url in self.list_urls))
+    def _own_hosts(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_host(url) for url in self.list_urls))
 
     def is_own(self, url: str) -> bool:
         """Return whether the address lies on a host of this source, so that a list may go on there."""
-        return urlsplit(url).netloc in self.article_hosts | {urlsplit(own).netloc for own in self.list_urls}
+        return self._names(url, (*self._own_hosts, *self.hosts, *self.twin_hosts))
+
+    def may_hold(self, url: str) -> bool:
+        """Return whether the address lies on a host that articles of this source may lie on."""
+        return self._names(url, (*(self.hosts or self._own_hosts), *self.twin_hosts))
 
     def is_article(self, url: str) -> bool:
         """Return whether the address is an article of this source."""
-        return urlsplit(url).netloc in self.article_hosts and re.search(self.article, self.canonical(url)) is not None
+        return self.may_hold(url) and re.search(self.article, self.canonical(url)) is not None
+
+    @staticmethod
+    def _names(url: str, hosts: tuple[str, ...]) -> bool:
+        try:
+            host = _host(url)
+        except ValueError:  # no address at all, such as http://[1/
+            return False
+        return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in hosts)
 
     def canonical(self, url: str) -> str:
         """Return the one address of an article: twins, scheme, default port, fragment and tracking folded away."""
         parts = urlsplit(url)
-        host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
+        host = _host(url)
         if host in self.twin_hosts:
-            host = self._main_hosts[0]
+            host = (self.hosts or self._own_hosts)[0]
         query = urlencode(
             [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(pair[0])]
         )
@@ -176,6 +186,11 @@ class Catalogue:
 def load_source(path: Path) -> Source:
     """Return the source of one file, or raise FileError."""
     source = load(path, Source, extra={"id": path.stem})
+    if source.example and not source.is_article(source.example):
+        known = source.may_hold(source.example)
+        why = "'article' does not match it" if known else "'hosts', by default the hosts of list_urls, misses its host"
+        message = f"key 'example': this real address would be left out, for key {why}"
+        raise FileError(path, line_of(read_text(path), ["example"]), message)
     return source.model_copy(update={"options": load(path, _options_of(source.family)).options})
 
 

@@ -27,7 +27,8 @@ class Flag:
         document = item.document or {}
         fields = {"source": item.source_name, "section": item.section, "docno": document.get("发文字号")}
         fields |= {"source_id": item.source}
-        item.flags = self._topics.match(item.title, item.body, **{name: text for name, text in fields.items() if text})
+        given = {name: text for name, text in fields.items() if text}
+        item.flags = self._topics.match_cleaned(item.title, item.body, **given)
         for flag in item.flags:
             self._stats.inc_value(f"fengxiang/flag/{flag.topic}")
         return item

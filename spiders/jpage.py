@@ -12,6 +12,7 @@ from crawler.families import JpageOptions
 from crawler.lists.model import ListPage
 from spiders.base import SourceSpider, Turn
 
+PROXY = "/module/web/jpage/dataproxy.jsp"  # some pages name it relative to itself
 BLOCK = 3  # pages of records that one request asks for, as the sites' own script does
 
 
@@ -32,7 +33,7 @@ class JpageSpider(SourceSpider):
         proxy = turn.facts.get("proxy") or page.facts.get("next")
         if not held or not proxy:
             return super().next_list(page, turn)
-        parts = urlsplit(urljoin(turn.first, proxy))
+        parts = urlsplit(urljoin(urljoin(turn.first, PROXY), proxy))
         form = dict(parse_qsl(parts.query, keep_blank_values=True))
         encrypted = not (form.get("columnid", "").isdigit() and form.get("unitid", "").isdigit())
         if encrypted or read >= int(page.facts.get("total", read + 1)):

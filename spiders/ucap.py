@@ -1,7 +1,7 @@
 """Family `ucap`: Kaipuyun's 集约化平台. Lists are HTML, the JSON of /common/search/<channel>, or that of /queryList.
 
-An HTML list without a next link goes on in the JSON of the channel that its meta tag names, page by page of the same
-size. Lists that embed `articleList:[…]` go on with POST /queryList, if the source's options say what to ask it for.
+An HTML list without a pager goes on in the JSON of the channel that its meta tag names, page by page of the same size.
+Lists may also be embedded as `articleList:[…]`; where the source's options have a `query`, /queryList is asked instead.
 """
 
 import re
@@ -15,6 +15,7 @@ from scrapy.http import Response
 from crawler.families import UcapOptions
 from crawler.lists.model import ListPage
 from spiders.base import SourceSpider, Turn
+from spiders.base.pager import PAGER, next_page
 
 SEARCH = re.compile(r"/(?:common/search|searchList)/([0-9a-f]{32})")
 CHANNEL = r"""<meta\s(?=[^>]*\bname\s*=\s*["']?channelid\b)[^>]*\bcontent\s*=\s*["']?([0-9a-f]{32})"""
@@ -32,8 +33,12 @@ class UcapSpider(SourceSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Yield the first list pages and what is due again."""
         for url in self.source.list_urls:
-            search = SEARCH.search(url)
-            yield self._search(search[0], 1, Turn(url)) if search else self.list_request(url, Turn(url))
+            if self.options.query is not None:
+                yield self._query(1, Turn(url))
+            elif search := SEARCH.search(url):
+                yield self._search(search[0], 1, Turn(url))
+            else:
+                yield self.list_request(url, Turn(url))
         for request in self.retry_requests():
             yield request
 
@@ -46,23 +51,28 @@ class UcapSpider(SourceSpider):
             return await self.read_form(response, turn, "json", **QUERIED)
         if b"articleList" in response.body:
             return await self.read_form(response, turn, "json", embedded=EMBEDDED, **LISTED)
-        return await self.read_form(response, turn, "html", facts={"channel": CHANNEL}, **super().list_options(turn))
+        return await self.read_form(
+            response, turn, "html", facts=PAGER | {"channel": CHANNEL}, **super().list_options(turn)
+        )
 
     def next_list(self, page: ListPage, turn: Turn) -> Request | None:
-        """Return the next page by the source's pager, the page's link, the channel or the query."""
+        """Return the next page: by the query, the source's pager, the page's script or link, or the channel."""
         number = turn.number + 1
+        if self.options.query is not None:
+            return self._query(number, turn.after(page, optional=True))
         if self.options.pager:
             return self.numbered_list(self.options.pager, self.options.second + turn.number - 1, page, turn)
+        if "pages" in page.facts:
+            following = next_page(page.facts, turn)
+            return self.numbered_list(*following, page, turn) if following else None
         if page.next_page:
             return super().next_list(page, turn)
-        if search := SEARCH.search(turn.first) or turn.facts.get("search"):
-            path = search if isinstance(search, str) else search[0]
-            return self._search(path, number, turn.after(page, optional=True))
         if channel := page.facts.get("channel"):
             page.facts |= {"search": f"/common/search/{channel}", "size": str(len(page.links))}
-            following = turn.after(page, optional=True)
-            return self._search(following.facts["search"], number, following)
-        return self._query(number, turn.after(page, optional=True)) if self.options.query else None
+        elif search := SEARCH.search(turn.first):
+            page.facts["search"] = search[0]
+        after = turn.after(page, optional=True)
+        return self._search(after.facts["search"], number, after) if "search" in after.facts else None
 
     def _search(self, path: str, number: int, turn: Turn) -> Request:
         wanted = {
@@ -78,7 +88,9 @@ class UcapSpider(SourceSpider):
 
     def _query(self, number: int, turn: Turn) -> Request:
         size = str(self.options.per_page)
-        form = self.options.query | {"current": str(number), "perPage": size, "pageSize": size}
+        folders = urlsplit(turn.first).path.split("/")[1:-1]
+        form = {"webSiteCode[]": folders[0], "channelCode[]": folders[-1]} | (self.options.query or {})
+        form |= {"current": str(number), "perPage": size, "pageSize": size}
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": turn.first}
         url = urljoin(turn.first, "/queryList")
         return self.list_request(url, turn, method="POST", body=urlencode(form), headers=headers)

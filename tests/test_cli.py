@@ -15,7 +15,7 @@ from test_run import Desk, open_desk
 
 from crawler.sample.sinks import SmtpSink, WebhookSink
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED", Path(__file__).parents[1].parent / "shared"))
+SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[1].parent / "shared"))
 
 
 def closed_port() -> int:
@@ -27,7 +27,8 @@ def closed_port() -> int:
 def source_at(folder: Path, address: str) -> None:
     (folder / "sources").mkdir()
     (folder / "sources" / "cn_example.toml").write_text(
-        f'name = "示例"\nkind = "news"\nfamily = "listing"\nlist_urls = ["http://{address}/"]\narticle = "/a/"\n',
+        'name = "示例"\nkind = "news"\nfamily = "listing"\nprivate = true\n'
+        f'list_urls = ["http://{address}/"]\narticle = "/a/"\n',
         "utf-8",
     )
     (folder / "fengxiang.toml").write_text('[sources]\nfolders = ["sources"]\nshipped = false\n', "utf-8")
@@ -116,10 +117,29 @@ def test_channel_can_be_tried(tmp_path: Path) -> None:
             "utf-8",
         )
         for name in ("mail", "hook"):
-            assert fengxiang("alerts", "test", name, cwd=tmp_path).stdout == f"{name} accepted the message\n"
+            said = fengxiang("alerts", "test", name, cwd=tmp_path).stdout
+            assert said.startswith(f"{name} accepted the message: ")
         assert (len(mail.messages), len(hook.messages)) == (1, 1)
         hook.refuse_next(1, status=500)
         assert fengxiang("alerts", "test", "hook", cwd=tmp_path).returncode == 1
+
+
+def test_extract_reads_files_folders_and_standard_input(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>陇原示范园开工_示例网</title></head><body><h1>陇原示范园开工</h1>"
+        "<p>2026-11-20 09:30 来源：示例日报</p><div><p>示范园今日开工，园区将承接产业转移，首批引进三家企业。</p>"
+        "<p>项目全部建成后，预计每年新增产值二十亿元，带动就业三千人。</p></div></body></html>"
+    ).encode()
+    (tmp_path / "pages").mkdir()
+    for name in ("a.html", "b.shtml", "c.txt"):
+        (tmp_path / "pages" / name).write_bytes(page)
+    lines = fengxiang("extract", "pages", "pages/a.html", cwd=tmp_path).stdout.splitlines()
+    assert [json.loads(line)["file"] for line in lines] == ["pages/a.html", "pages/b.shtml", "pages/a.html"]
+    assert {json.loads(line)["publish_time"] for line in lines} == {"2026-11-20T09:30:00+08:00"}
+    command = [sys.executable, "-P", "-m", "crawler.cli", "extract", "-", "--explain"]
+    told = subprocess.run(command, input=page, cwd=tmp_path, env=environment(), capture_output=True, check=True)
+    assert {"title", "body", "date"} <= set(json.loads(told.stdout))
+    assert fengxiang("extract", "absent.html", cwd=tmp_path).returncode == 2
 
 
 class TestScrapy:

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.text import clean, clean_text
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 
 UNCHANGED = [
     "",
@@ -47,6 +47,7 @@ ANNOTATED = [
     ("綠(lǜ)色發(fā)展,效率(lǜ)優(yōu)先", "绿色发展，效率(lǜ)优先"),  # 率 is no Traditional character
     ("省(區(qū)、市)和縣(區(qū))", "省(区、市)和县(区)"),
     ("各區(qū)(縣)企業(yè)(GDP)項(xiàng)目", "各区(县)企业(GDP)项目"),
+    ("顯著(zhù)的產(chǎn)業(yè)優(yōu)勢", "显著的产业优势"),
     ("會(huì )長(cháng)在會(huì )上說", "会长在会上说"),
 ]
 
@@ -151,6 +152,7 @@ PLACES = "青岩县| 白石县| 红土区| 黄坡县| 绿洲市| 黑水县| 蓝�
         (f"{ARTICLE}\n{FARM}", {"link_farm": 1}),
         (f"{ARTICLE}\n{PLACES}", {"link_farm": 1}),
         (ARTICLE.replace("近日", "半岛体育官网近日"), {"inline_ad": 1}),
+        (ARTICLE.replace("承接", "金沙体育承接").replace("总投资", "金沙体育APP总投资"), {"inline_ad": 2}),
         (ARTICLE.replace("总投资", "癫痫病医院哪家好总投资"), {"inline_ad": 1}),
         ("园区近日承接产业转移项目12个。QUz某某新闻网\n总投资8亿元。Xms某某新闻网", {"copy_tail": 2}),
     ],

@@ -106,6 +106,9 @@ def test_evidence_lies_in_the_displayed_text(tmp_path: Path) -> None:
         ("/转移.*/", 3, 5, "has no end"),
         ("/(a|ab){3}转/", 3, 2, "too many ways"),
         ("NOT 飞地", 3, 1, "nothing is said"),
+        ("飞地 AND " + "NOT " * 3000 + "园区", 3, 604, "nested more than"),
+        ("飞地" + "^1" * 3000, 3, 1, "nested more than"),
+        ("(" * 3000 + "飞地" + ")" * 3000, 3, 41, "nested more than"),
         ("飞地 NEAR/5 (NOT 园区)", 3, 12, "NOT has no place"),
     ],
 )

@@ -1,68 +1,80 @@
 """Pages in, articles out."""
 
 import sys
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crawler.cli.common import read_config
+from crawler.cli.common import moment, read_config
 from crawler.errors import UsageError
 
 app = typer.Typer()
 
 
+NAMES = ("source", "author", "section")
+PAGES = {".html", ".htm", ".shtml", ".shtm", ".xhtml"}
+
+
 @app.command()
 def extract(
-    file: Annotated[Path, typer.Argument(help="A saved page.", exists=True, dir_okay=False)],
-    url: Annotated[str, typer.Option(help="The address that it was saved from.")],
+    paths: Annotated[list[str], typer.Argument(help="Saved pages, folders of them, or - for standard input.")],
+    url: Annotated[str, typer.Option(help="The address that the page was saved from; makes its links whole.")] = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Say why this container, this date, this title.")] = False,
 ) -> None:
-    """Print title, time, source, text and topics of a saved page as one JSON object."""
-    from dataclasses import asdict
-
+    """Print title, time, source, text and topics of saved pages: JSONL, one object a page."""
     import orjson
+
+    indent = orjson.OPT_INDENT_2 if explain or sys.stdout.isatty() else 0
+    for path, html in _pages(paths):
+        record = {"file": path} | (_why(html, url) if explain else _read(html, url))
+        sys.stdout.buffer.write(orjson.dumps(record, option=indent | orjson.OPT_APPEND_NEWLINE))
+
+
+def _pages(paths: list[str]) -> Iterator[tuple[str, bytes]]:
+    for name in paths:
+        path = Path(name)
+        if name == "-":
+            yield name, sys.stdin.buffer.read()
+        elif path.is_dir():
+            for page in sorted(path.rglob("*")):
+                if page.suffix.lower() in PAGES:
+                    yield str(page), page.read_bytes()
+        elif path.is_file():
+            yield name, path.read_bytes()
+        else:
+            raise UsageError(f"{name}: no such file or folder")
+
+
+def _why(html: bytes, url: str) -> dict[str, object]:
+    from crawler.extract import explain
+
+    return explain(html, url)
+
+
+def _read(html: bytes, url: str) -> dict[str, object]:
+    from dataclasses import asdict
 
     from crawler.extract import extract_article
     from crawler.text import clean
     from crawler.topics import shared_topics
 
-    config = read_config()
-    found = extract_article(file.read_bytes(), url)
+    config = read_config().topics
+    found = extract_article(html, url)
     title, body = clean(found.title), clean(found.body)
-    topics = shared_topics(config.topics.folders, config.topics.shipped)
-    record = asdict(found) | {
+    names = {name: clean(value).text for name in NAMES if (value := getattr(found, name))}
+    topics = shared_topics(config.folders, config.shipped)
+    return {
         "url": url,
+        **asdict(found),
         "title": title.text,
         "body": body.text,
-        "source": found.source and clean(found.source).text,
-        "author": found.author and clean(found.author).text,
-        "section": found.section and clean(found.section).text,
+        **names,
         "text_form": body.form,
         "repairs": body.repairs,
-        "topics": [asdict(flag) for flag in topics.match(title.text, body.text)],
+        "topics": [asdict(flag) for flag in topics.match_cleaned(title.text, body.text)],
     }
-    sys.stdout.buffer.write(orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-
-
-def _moment(value: str | None) -> datetime | None:
-    """Return the moment meant by "2026-11-01", "2026-11-01T08:00" or "7d"; Beijing time where no offset is given."""
-    import re
-
-    from dateutil import parser
-
-    from crawler.dates import CST
-
-    if value is None:
-        return None
-    if span := re.fullmatch(r"(\d+)([hd])", value):
-        hours = int(span[1]) * (24 if span[2] == "d" else 1)
-        return datetime.now(CST) - timedelta(hours=hours)
-    try:
-        moment = parser.isoparse(value)
-    except ValueError:
-        raise UsageError(f"'{value}' is no date; write 2026-11-01, 2026-11-01T08:00 or a span such as 7d") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=CST)
 
 
 @app.command()
@@ -84,7 +96,7 @@ def export(
     target = None if output == "-" else Path(output)
     if target is None and file_format == "jsonl.gz":
         raise UsageError("--format jsonl.gz needs a file: -o FILE")
-    selection = Selection(since=_moment(since), until=_moment(until), topic=topic, source=source, region=region)
+    selection = Selection(since=moment(since), until=moment(until), topic=topic, source=source, region=region)
     count = export_articles(Store(read_config().store.url), target, selection=selection, file_format=file_format)
     if target:
         print(f"{count} articles in {target}")

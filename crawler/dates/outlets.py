@@ -7,7 +7,7 @@ from crawler.dates.writing import in_simplified_labels
 
 _HAN = "\u3400-\u9fff"
 _LABEL = re.compile(
-    r"(?:(?:消息|信息|文章|稿件|新闻|内容|数据|资料|图文)?来源(?:于|自)?|来自|稿源|出处|转载自|转自|摘自|源自)"
+    r"(?:本文|文章|信息)来源于\s*:?\s*|(?:(?:消息|信息|文章|稿件|新闻|内容)?(?<!图片)(?<!数据)(?<!资料)来源(?:于|自)?|来自|稿源|出处|转载自|转自|摘自|源自)"
     r"\s*(?:[:|]|(?<=来自)|\s)\s*"
 )
 _PUBLISHER = re.compile(r"(?:发布机构|发布单位|发布部门|发文机关|发文单位|供稿单位|信息提供|主办单位)\s*:\s*")
@@ -19,12 +19,13 @@ _FIELDS = (
 _NEXT = re.compile(
     rf"[|\n\t]|\s{{2,}}|(?:{_FIELDS})[\w ]{{0,4}}[:【\[(]"
     r"|(?:发布|更新)(?:时间|日期|于)|作者\s|编辑(?!部)|字体|字号|浏览|点击|【|\[|https?:"
-    r"|(?:本报|本刊|本网|本社|首席|特约|见习|实习|全媒体)*(?:记者|通讯员)(?!网|协会|站)"
+    r"|(?:本报|本刊|本网|本社|首席|特约|见习|实习|全媒体)*(?:记者|通讯员)(?!网|协会|站)|\d+人参与|参与互动|返回搜狐"
 )
 _NOBODY = re.compile(
     "(?:本站|网络|互联网|原创|转载|未知|不详|其他|其它|综合|网友|佚名|匿名|本网|整理|收集|用户|投稿|编辑|发布|采集|自媒体|站内|admin|管理员|转自|来自|小编|本报讯?|本刊|无)+",
     re.IGNORECASE,
 )
+_PLACE = re.compile(f"[{_HAN}]{{2,6}}(?:省|市|自治区)")  # where a reader's address lies
 _PAPER = "(?:日报|晚报|早报|晨报|时报|商报|导报|快报|周报|都市报|参考报|青年报|农民报|学报|证券报|新闻报|[一-龥]报)"
 _OUTLET = re.compile(
     rf"(?:[{_HAN}A-Za-z0-9]{{1,12}}?{_PAPER}(?:社|网|客户端|海外版|公众号)?"
@@ -81,7 +82,9 @@ def _name(value: str) -> str | None:
             name = re.split(f"[{re.escape(opening if opened > closed else closing)}]", name, maxsplit=1)[0]
     folded = in_simplified_labels(name)
     has_letters = re.search(f"[{_HAN}]", name) or re.fullmatch(r"[A-Za-z][A-Za-z .&]{2,}", name)
-    return None if not has_letters or _NOBODY.fullmatch(folded) or len(name) > _LONGEST else name
+    if not has_letters or _NOBODY.fullmatch(folded) or _PLACE.fullmatch(folded) or len(name) > _LONGEST:
+        return None
+    return name
 
 
 def _by_form(labels: str, text: str) -> Named | None:
@@ -89,7 +92,7 @@ def _by_form(labels: str, text: str) -> Named | None:
     for pattern in (_WIRE, _IMPRINT, _TITLE):
         if (match := pattern.search(labels)) and (pattern is not _TITLE or _OUTLET.fullmatch(match[1])):
             return Named(text[match.start(1) : match.end(1)], match.span(1))
-    for token in re.finditer(r"[^\s|·,，()（）【】\[\]<>《》:/]+", labels):
+    for token in re.finditer(r"[^\s|·()（）【】\[\]<>《》/]+", labels):
         name = token[0].strip("-—_.")
         if _OUTLET.fullmatch(name) and not _SECTION.fullmatch(name):
             start = token.start() + token[0].index(name)

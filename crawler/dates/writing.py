@@ -38,7 +38,7 @@ def _in_digits(match: re.Match[str]) -> str:
 
 
 def number(numeral: str) -> int:
-    """Return the value of a numeral up to 99: 5, 05, 五, 十五, 二十五, 廿 is not read."""
+    """Return the value of a numeral up to 99: 5, 05, 五, 两, 十五, 二十五."""
     if "十" in numeral:
         tens, _, ones = numeral.partition("十")
         return 10 * (number(tens) if tens else 1) + (number(ones) if ones else 0)

@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from crawler.dates import CST
 from crawler.extract.article import article as _article
 from crawler.extract.explanation import explain as _explain
 from crawler.extract.listing import listing as _listing
 from crawler.extract.model import Extracted, Link, Listing
+from crawler.extract.selectors import check as check_selectors
 
-__all__ = ["Extracted", "Link", "Listing", "explain", "extract_article", "extract_links", "extract_list"]
+__all__ = [
+    "Extracted",
+    "Link",
+    "Listing",
+    "check_selectors",
+    "explain",
+    "extract_article",
+    "extract_links",
+    "extract_list",
+]
 
 
 def extract_article(
@@ -19,8 +30,13 @@ def extract_article(
     selectors: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> Extracted:
-    """Return the article on the page."""
-    return _article(html, url, encoding, selectors, now)[0]
+    """Return the article on the page.
+
+    `url` is the address after redirects, `encoding` the charset of the HTTP header (it may be wrong), `selectors` CSS
+    for single fields (title, body, date, source, author, section, next_page, strip). A date later than a day after
+    `now` (aware; the clock when None) is not taken. Raises UsageError for a selector that cannot be read.
+    """
+    return _article(html, url, encoding, selectors or {}, now or datetime.now(CST))[0]
 
 
 def explain(
@@ -32,7 +48,7 @@ def explain(
     now: datetime | None = None,
 ) -> dict[str, object]:
     """Return why this container, this title, this date, source and author were taken, for people to read."""
-    return _explain(*_article(html, url, encoding, selectors, now))
+    return _explain(*_article(html, url, encoding, selectors or {}, now or datetime.now(CST)))
 
 
 def extract_links(html: bytes, url: str) -> list[Link]:
@@ -51,6 +67,9 @@ def extract_list(
 ) -> Listing:
     """Return the article links and the next page of a list page.
 
-    `article` is a regular expression searched in the link's address: exactly the links that match are returned.
+    `article` is a regular expression searched in the link's address: exactly the links that match are returned, first
+    occurrence first; without it the main list of the page is found. `selectors` may hold `links` and `next`. A date
+    without year is the latest one that is not after `now`. Raises UsageError for a selector or an expression that
+    cannot be read.
     """
-    return _listing(html, url, encoding, selectors, article, now)
+    return _listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))

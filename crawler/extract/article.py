@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from urllib.parse import urljoin
+from datetime import datetime, timedelta
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.dates import CST
 from crawler.extract import (
     addresses,
     bylines,
@@ -18,16 +16,19 @@ from crawler.extract import (
     headline,
     labels,
     lines,
+    origins,
     section,
+    selectors,
     times,
 )
 from crawler.extract.container import Candidate
 from crawler.extract.headline import Headline
 from crawler.extract.model import Extracted
 from crawler.extract.page import Page, read
+from crawler.extract.spots import Spot
 
-BEFORE, UNDER, ABOVE, AROUND = 40, 30, 15, 12
-SHORT, MOST_RULED_OUT = 120, 3
+BEFORE, UNDER, ABOVE, AROUND = 30, 30, 15, 12
+SHORT, ALMOST_NOTHING, MOST_RULED_OUT, LEFT_OVER = 120, 40, 3, 0.15
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Reading:
     """A page half read: the parts that the fields are taken from, and why each was taken."""
 
     page: Page
+    html: bytes
     url: str
     root: str
     headline: Headline
@@ -45,29 +47,28 @@ class Reading:
 
 
 def article(
-    html: bytes, url: str, encoding: str | None, selectors: Mapping[str, str] | None, now: datetime | None
+    html: bytes, url: str, encoding: str | None, chosen: Mapping[str, str], now: datetime
 ) -> tuple[Extracted, Reading]:
     """Return the article and the reading it came from."""
     decoded = charset.decode(html, encoding)
     page = read(decoded.data)
-    reading = Reading(page, url, urljoin(url, page.base), headline.find(page))
-    chosen = selectors or {}
+    reading = Reading(page, decoded.data, url, addresses.base(url, page.base), headline.find(page))
     _read_body(reading, chosen)
     head, body = reading.headline, "\n".join(reading.body)
     doubt = decoded.doubt or charset.looks_like_mojibake(head.text + body)
     out = Extracted(title=head.text, body=body, encoding=decoded.encoding, encoding_doubt=doubt)
-    _fill(reading, out, now or datetime.now(CST))
+    _fill(reading, out, now)
     _fill_addresses(reading, out)
     if chosen:
-        _override(reading, out, chosen, now or datetime.now(CST))
+        _override(reading, out, chosen, now)
     return out, reading
 
 
 def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
     """Read the container that was named, else the one that is found."""
     tree = reading.page.tree
-    dropped = frozenset(node.mem_id for node in tree.css(chosen["strip"])) if chosen.get("strip") else frozenset()
-    named = tree.css(chosen["body"]) if chosen.get("body") else []
+    dropped = frozenset(node.mem_id for node in selectors.select(tree, chosen, "strip"))
+    named = selectors.select(tree, chosen, "body")
     reading.container = container.find(reading.page, reading.headline)
     _mend_headline(reading)
     if not named and reading.container is not None:
@@ -77,12 +78,31 @@ def _read_body(reading: Reading, chosen: Mapping[str, str]) -> None:
         reading.content.lines += part.lines
         reading.content.images += part.images
         reading.content.files += part.files
+    _clean_body(reading)
+    if sum(map(len, reading.body)) < ALMOST_NOTHING and not named and _read_textarea(reading):
+        _clean_body(reading)
+
+
+def _clean_body(reading: Reading) -> None:
     reading.body = furniture.clean(lines.rows(reading.content.lines), reading.headline.text, reading.page.title)
+
+
+def _read_textarea(reading: Reading) -> bool:
+    """Read an article that waits as markup in a text area for a script to show it; return whether there is one."""
+    for node in reading.page.tree.css("textarea"):
+        markup = node.text()
+        body = LexborHTMLParser(markup).body if "</p>" in markup else None
+        if body is not None:
+            reading.content = lines.read(body)
+            return True
+    return False
 
 
 def _read_container(reading: Reading, found: Candidate, dropped: frozenset[int]) -> lines.Content:
     """Read the container, and the next best one as long as it turns out to be a list of picture cards."""
     content = lines.read(found.node, dropped)
+    if sum(len(line.text) for line in content.lines) < LEFT_OVER * found.score:
+        content = lines.read(found.node, dropped, lenient=True)
     ruled_out = [found.node]
     while content.is_cards():
         other = container.find(reading.page, reading.headline, ruled_out)
@@ -117,27 +137,26 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
         top = max(-1, start - UNDER)
     under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
     own = [texts[index] for index in under]
-    header = list(map(bylines.Spot, labels.read_all(own), [page.nodes[index] for index in under]))
-    before = labels.read_all(texts[max(0, top - BEFORE) : max(0, top)])
     read = reading.content.lines
     edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
-    tail = labels.read_all(edge)
-    near = "  ".join(spot.text for spot in header)
-    found = times.find(near, "  ".join(before[-AROUND:]), "  ".join(tail[3:]), page.metas, reading.url, now)
+    labelled = labels.read_all(own + edge)
+    header = list(map(Spot, labelled[: len(own)], [page.nodes[index] for index in under]))
+    tail = labelled[len(own) :]
+    above = texts[max(0, top - BEFORE) : max(0, top)]
+    near = "  ".join(labelled[: len(own)])
+    before = "  ".join(above[-AROUND:])
+    found = times.find(times.Places(near, before, "  ".join(tail[3:]), page.metas, reading.url, reading.html), now)
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
-    out.source, reading.why["source"] = bylines.source(header, tail, page.metas)
-    out.author, reading.why["author"] = bylines.author(header, reading.body, tail, page.metas)
+    out.source, reading.why["source"] = origins.find(header, tail, page.metas)
+    out.author, reading.why["author"] = bylines.find(header, reading.body, tail, page.metas)
     if labels.is_traditional("".join(own)):
         out.source = labels.restore(out.source, own + edge)
         out.author = labels.restore(out.author, own + edge + reading.body[-1:])
-    out.section = section.read(before, page.metas, reading.headline.text)
-    if out.section and labels.is_traditional("".join(texts[max(0, top - BEFORE) : max(0, top)])):
-        parts = [labels.restore(part, texts[:top]) or part for part in out.section.split(" > ")]
-        out.section = " > ".join(parts)
-    box = "".join(before) + near
+    out.section = section.read(above, page.metas, reading.headline.text)
+    box = near + "".join(above)
     if "号" in box and ("发文" in box or "索引" in box or "文号" in box):
-        out.document = document.read([*before, *(spot.text for spot in header)])
+        out.document = document.read(labels.read_all(above) + labelled[: len(own)])
 
 
 def _indices(top: int, start: int, count: int) -> list[int]:
@@ -176,22 +195,21 @@ def _override(reading: Reading, out: Extracted, chosen: Mapping[str, str], now: 
     tree = reading.page.tree
     texts = {}
     for name in ("title", "date", "source", "author", "section"):
-        node = tree.css_first(chosen[name]) if chosen.get(name) else None
+        node = selectors.first(tree, chosen, name)
         if node is not None and (text := node_text(node)):
             texts[name] = text
     out.title = texts.get("title", out.title)
     out.section = texts.get("section", out.section)
     if "source" in texts:
-        out.source = bylines.named_source(labels.read(texts["source"]))
+        out.source = origins.named(labels.read(texts["source"]))
     if "author" in texts:
-        out.author = bylines.named_author(labels.read(texts["author"]))
-    found = times.find(labels.read(texts["date"]), "", "", {}, "", now) if "date" in texts else None
+        out.author = bylines.named(labels.read(texts["author"]))
+    found = times.visible(labels.read(texts["date"]), now + timedelta(days=1), "selector") if "date" in texts else None
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     if chosen.get("next_page"):
-        node = tree.css_first(chosen["next_page"])
-        href = node.attributes.get("href") if node is not None else None
-        out.next_page = urljoin(reading.root, href) if href else None
+        node = selectors.first(tree, chosen, "next_page")
+        out.next_page = addresses.join(reading.root, node.attributes.get("href") or "") if node is not None else None
 
 
 def node_text(node: LexborNode) -> str:

@@ -29,7 +29,7 @@ COMMON = frozenset(
 MOJIBAKE = ("锛", "鈥", "銆", "鐨", "锟斤拷", "ã€", "ï¼", "çš", "å…", "æœ")
 HAN = re.compile(rb"[\xe3-\xe9]")  # how Chinese characters and punctuation begin in UTF-8
 SAMPLE = 1000  # characters
-BEGINNING, ENOUGH = 32_768, 600  # bytes; bytes that continue a character
+BEGINNING, ENOUGH = 12_288, 150  # bytes; bytes that continue a character
 READS_WELL, READS_BADLY = 0.12, 0.04  # share of common characters
 
 

@@ -1,7 +1,7 @@
 """Where the article stands: the element with the most running text, seen from the headline."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,19 +15,23 @@ SHORTEST = 9
 WORTH_A_LOOK = 60.0  # weight below which class and id are not looked at
 EDITOR = ("责任编辑", "责编", "責任編輯", "責編")
 EDGES = " (（:：>》»[]【】|·"
+ENDS = frozenset(word[0] for word in (*STOP_WORDS, *EDITOR)) | frozenset(EDGES)
 FOREIGN = re.compile(
     r"comment|pinglun|recommend|related|relevan|footer|copyright|sidebar|aside|\bhot|hot[-_]|rank|share|disclaim|statement|"
-    r"crumb|foot\b|nav\b|menu|login|popup|dialog|[-_]right\b|\bright[-_]|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
+    r"crumb|foot\b|nav\b|menu|login|popup|dialog|\bpl-|guess|advert|banner|xgyd|tuijian|xiangguan|"
     r"friend|topbar|shengming|reply"
 )
+SIDE = re.compile(r"[-_]right\b|\bright(?:[-_]|\b)|\bside\b")
 KNOWN = re.compile(
     r"trs_editor|trs_ueditor|\bzoom\b|ucap-content|vsb_content|v_news_content|ivs_content|artibody|js_content|\bozoom\b|"
-    r"article[-_]?(?:content|body|text|main)|rm_txt_con|detail-?content|\bcontent\b|article_inbox|news[-_]?(?:content|txt|text|body)|"
+    r"article[-_]?(?:content|body|text|main)|detail-?content|\bcontent\b|news[-_]?(?:content|txt|text|body)|"
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
-SOME, PLENTY, TOO_LITTLE, SHORT = 70, 900, 150, 30  # characters, characters, weight, characters
-PARAGRAPH, BODY = TAG["p"], TAG["body"]
+NEAREST, NEAR = 3.0, 8.0  # what standing right under the headline adds, texts after which it adds half
+HEAVIEST = 600
+SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 70, 30, 30  # characters, characters, weight, characters, texts
+PARAGRAPH, BODY, HTML = TAG["p"], TAG["body"], TAG["html"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
 
@@ -47,11 +51,11 @@ def mass(text: str) -> tuple[float, int]:
     Keyword spam gains little: the weight of one node is capped, long text without full stops hardly counts.
     """
     stops = text.count("。")
-    marks = text.count("，") + text.count(",") + text.count("、") + stops
+    marks = text.count("，") + text.count(",") + stops
     length = len(text)
-    if length > 40 * marks + 30:
-        length = 40 * marks + 30
-    weight = min(length, 600) + 6.0 * min(marks, 30)
+    if length > 50 * marks + 30:
+        length = 50 * marks + 30
+    weight = min(length, HEAVIEST) + 7.0 * min(marks, 30)
     if length > 200 and 400 * (stops + text.count(".") + text.count("！") + text.count("；")) < length:
         weight *= 0.1
     return weight, marks
@@ -70,55 +74,62 @@ def find(page: Page, headline: Headline, without: Sequence[LexborNode] = ()) -> 
 
 def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candidate]:
     """Return the blocks behind the headline and the elements around them; weight is passed outwards, less and less."""
-    blocks: dict[int, Candidate] = {}
-    parents: dict[int, Candidate] = {}
-    for block, linked, text, index, share in _texts(page, start):
-        if without and any(_stands_in(block, element) for element in without):
-            continue
-        parent = block.parent if block.tag_id == PARAGRAPH else None
-        # A paragraph is never a container of its own; what stands beside it belongs to the article too.
-        node, found = (block, blocks) if parent is None else (parent, parents)
-        key = node.mem_id
-        candidate = found.get(key)
-        if candidate is None:
-            candidate = found[key] = Candidate(node)
-        if linked:
-            candidate.links += len(text)
-            continue
-        weight, marks = mass(text)
-        candidate.score += weight * share
-        if marks and candidate.first < 0:
-            candidate.first = index
+    blocks, parents = _blocks(page, start)
+    for element in without:
+        for found in (blocks, parents):
+            for key in [key for key, candidate in found.items() if _stands_in(candidate.node, element)]:
+                del found[key]
     judged: dict[int, float] = {}
-    for block_candidate in list(blocks.values()):
-        parent = block_candidate.node.parent
-        if parent is not None:
-            share = _belonging(block_candidate.node, judged) if block_candidate.score > WORTH_A_LOOK else 1.0
-            block_candidate.score *= share
-            _add(parents, parent, block_candidate, 1.0)
+    for block in list(blocks.values()):
+        if block.score > WORTH_A_LOOK:
+            block.score *= _belonging(block.node, judged)
+        if (parent := block.node.parent) is not None:
+            _add(parents, parent, block, 1.0)
     for above in parents.values():
         _pass_outwards(above, blocks, judged)
     return list(blocks.values())
 
 
-def _texts(page: Page, start: int) -> Iterator[tuple[LexborNode, bool, str, int, float]]:
-    """Yield the longer texts behind the headline: block, inside a link, text, index, share that counts."""
+def _blocks(page: Page, start: int) -> tuple[dict[int, Candidate], dict[int, Candidate]]:
+    """Return the elements that hold text behind the headline, and the parents of paragraphs, with its weight.
+
+    A paragraph is never a container of its own: what stands beside it belongs to the article too.
+    """
+    blocks: dict[int, Candidate] = {}
+    parents: dict[int, Candidate] = {}
     texts, nodes = page.texts, page.nodes
     share = 1.0
-    gathered = 0  # characters of sentences
+    gathered = last = 0  # characters of sentences, index of the last one
     for index in range(start + 1, len(texts)):
         text = texts[index]
         length = len(text)
-        if gathered > SOME and share == 1.0 and length < SHORT and _ends_article(text):
+        if length < SHORT and gathered > SOME and share == 1.0 and text[0] in ENDS and _ends_article(text):
             if gathered > PLENTY:
-                return
+                break
             share = 0.3
         if length < SHORTEST:
             continue
-        block, linked = block_of(nodes[index])
-        if not linked and ("，" in text or "。" in text or "," in text):
+        if gathered > PLENTY and index - last > FAR:
+            break
+        node, linked = block_of(nodes[index])
+        found = blocks
+        if node.tag_id == PARAGRAPH and (parent := node.parent) is not None:
+            node, found = parent, parents
+        key = node.mem_id
+        candidate = found.get(key)
+        if candidate is None:
+            candidate = found[key] = Candidate(node)
+        if linked:
+            candidate.links += length
+            continue
+        weight, marks = mass(text)
+        candidate.score += weight * share
+        if marks:
             gathered += length
-        yield block, linked, text, index, share
+            last = index
+            if candidate.first < 0:
+                candidate.first = index
+    return blocks, parents
 
 
 def _ends_article(text: str) -> bool:
@@ -141,11 +152,13 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
 
 def _pass_outwards(start: Candidate, candidates: dict[int, Candidate], judged: dict[int, float]) -> None:
     chain: list[LexborNode] = []
+    factor = 1.0
     node: LexborNode | None = start.node
-    while node is not None and len(chain) < len(DECAY) and node.tag_id != TAG["html"]:
+    while node is not None and len(chain) < len(DECAY) and node.tag_id != HTML:
         chain.append(node)
+        if start.score > WORTH_A_LOOK:
+            factor = min(factor, _belonging(node, judged))
         node = node.parent
-    factor = min((_belonging(element, judged) for element in chain), default=1.0) if start.score > WORTH_A_LOOK else 1.0
     for element, share in zip(chain, DECAY, strict=False):
         _add(candidates, element, start, share * factor * (0.5 if element.tag_id == BODY else 1.0))
 
@@ -182,18 +195,19 @@ def _judge(classes: str, identity: str) -> tuple[float, float]:
     """Return how far the element can belong to the article, and the bonus for a name that many CMS use."""
     marks = f"{classes} {identity}".lower()
     known = KNOWN.search(marks) is not None
-    foreign = not known and FOREIGN.search(marks) is not None
-    return (0.2 if foreign else 1.0), (KNOWN_BONUS if known else 1.0)
+    if known:
+        return 1.0, KNOWN_BONUS
+    return (0.2 if FOREIGN.search(marks) else 0.6 if SIDE.search(marks) else 1.0), 1.0
 
 
 def _best(candidates: list[Candidate], start: int) -> Candidate | None:
     best, top = None, 0.0
     for candidate in candidates:
         score = candidate.score
-        if candidate.first < 0 or score * 2 * KNOWN_BONUS <= top:
+        if candidate.first < 0 or score * (1.0 + NEAREST) * KNOWN_BONUS <= top:
             continue
         gap = candidate.first - start if start >= 0 else 40
-        nearness = 1.0 + 1.0 / (1.0 + gap / 15)
+        nearness = 1.0 + NEAREST / (1.0 + gap / NEAR)
         score *= nearness * score / (score + candidate.links) * _bonus(candidate.node)
         if score > top:
             best, top = candidate, score

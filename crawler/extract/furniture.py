@@ -1,7 +1,6 @@
 """What stands in an article's container without being the article: editors' lines, notices, tools, related links."""
 
 import re
-from typing import NamedTuple
 
 from crawler.extract.labels import simplify, without_annotation
 from crawler.extract.lines import Line
@@ -19,11 +18,15 @@ PAGING = re.compile(
 EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)(?:\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}|\s+[\u4e00-\u9fff]{2,3}(?:\s|$))"
 )
-INSIDE = re.compile("[扫掃编編校审審二]")
+INSIDE = ("编", "編", "扫", "掃", "校", "审", "審", "二维", "二維")
+INSIDE_WORDS = ("未经", "未經", "代表", "表明", "评论", "跟贴")
 INSIDE_END = re.compile(
     r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表|不表明).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
-NOTICE_WORDS = re.compile(r"转载|版权|侵权|本网|本站|平台|不代表|观点|立场|证实|投资|仅供|删除|评论|跟贴|法律责任|核实")
+NOTICE_WORDS = re.compile(
+    r"转载|版权|侵权|本网|本站|不代表|不表明|不构成|立场|投资建议|据此操作|仅供参考|仅供其|法律责任|核实|存储服务|删除|个人观点|"
+    r"条评论|评论[（(\d]|(?:网友|发表|最新|热门|全部|精彩|我要)评论|跟[贴帖]"
+)
 FIRSTS = DROP.firsts | TOOL_FIRSTS | set("0123456789共")
 TAIL = re.compile(
     r"\s*(?:[\[【(（]\s*(?:责任编辑|责编|编辑|校对|审核|值班主任)\s*[:：].{1,40}?[\])）】]|[\[【]\s*纠错\s*[\]】]|"
@@ -32,35 +35,26 @@ TAIL = re.compile(
 TAIL_HINT = re.compile("[编纠校审值页+＋]")
 LONGEST_TAIL = 48
 DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+INFO = re.compile(r"来源|时间|日期|发布|作者|编辑|责编|浏览|字号|打印|分享|点击|阅读|稿源|评论|\d{1,2}:\d{2}")
 ONLY_DATE = re.compile(r"[\d\s:：/年月日.\-]{4,24}")
 GLUED = re.compile(r"(?<=[。！？”…）])\s*[A-Za-z0-9]{2,4}([\u4e00-\u9fff]{2,12})$")
 
 
-class _Text(NamedTuple):
-    """A line, its text, and the first character that is no opening mark."""
-
-    line: Line
-    text: str
-    first: str
-
-
 def clean(lines: list[Line], headline: str, site: str = "") -> list[str]:
     """Return the article's paragraphs; `site` is the title tag, which names the site."""
-    texts = []
+    kept: list[Line] = []
     for line in lines:
-        text = line.text if line.joined else " ".join(line.text.split())
-        if first := text.lstrip(OPENERS)[:1]:
-            texts.append(_Text(line, text, first))
-    kept = []
-    for item in _cut(_open(texts, headline)):
-        text = "" if _drops(item) else _without_tail(item.text)
-        if text:
-            kept.append(_Text(item.line, text, item.first))
+        if not line.joined:
+            line.text = " ".join(line.text.split())
+        line.first = line.text.lstrip(OPENERS)[:1]
+        if line.first:
+            kept.append(line)
+    kept = [line for line in _cut(_open(kept, headline)) if not _drops(line)]
     while kept and (
         _is_link(kept[-1]) or (len(kept) > 1 and _is_link(kept[-2]) and ONLY_DATE.fullmatch(kept[-1].text))
     ):
         kept.pop()
-    return _unglue([item.text for item in kept], site)
+    return _unglue([text for line in kept if (text := _without_tail(line.text))], site)
 
 
 def _without_tail(text: str) -> str:
@@ -75,55 +69,61 @@ def _bare(text: str) -> str:
     return simplify(without_annotation(text)).lstrip(OPENERS)
 
 
-def _drops(item: _Text) -> bool:
+def _drops(line: Line) -> bool:
     """Return whether the line is furniture wherever it stands."""
-    text = item.text
-    if len(text) > SHORT or not (item.first in FIRSTS or INSIDE.search(text)):
+    text = line.text
+    if len(text) > SHORT or not (
+        line.first in FIRSTS or not line.first.isalnum() or any(map(text.__contains__, INSIDE))
+    ):
         return False
     bare = _bare(text)
     if not bare or DROP.match(bare):
         return True
     if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare):
         return True
-    return ("扫" in bare or "二维码" in bare) and SCAN.search(bare) is not None
+    # Several sentences are text, even where they speak of scanning a code.
+    return ("扫" in bare or "二维码" in bare) and "。" not in bare[:-1] and SCAN.search(bare) is not None
 
 
 def _is_tools(bare: str) -> bool:
-    return not TOOL.sub("", bare) or PAGING.match(bare) is not None or EDITOR_INSIDE.search(bare) is not None
+    first = bare[0]
+    if first in TOOL_FIRSTS or first.isdecimal() or first == "共" or not first.isalnum():
+        return not TOOL.sub("", bare) or PAGING.match(bare) is not None
+    return ("编" in bare or "校" in bare or "审" in bare) and EDITOR_INSIDE.search(bare) is not None
 
 
-def _is_link(item: _Text) -> bool:
-    line = item.line
-    return line.linked > 0 and not line.files and line.linked >= 0.85 * len(item.text.replace(" ", ""))
+def _is_link(line: Line) -> bool:
+    return line.linked > 0 and not line.files and line.linked >= 0.85 * len(line.text.replace(" ", ""))
 
 
-def _open(texts: list[_Text], headline: str) -> list[_Text]:
+def _open(texts: list[Line], headline: str) -> list[Line]:
     """Drop what stands before the article: the headline again, the line of date and source."""
     wanted = "".join(headline.split())
     start = 0
-    for number, (_, text, _) in enumerate(texts[:14]):
-        if len(text) > SHORT or (len(text) > 40 and ("。" in text or "，" in text)):
+    for number, line in enumerate(texts[:14]):
+        text = line.text
+        if len(text) > SHORT or "。" in text or (len(text) > 40 and "，" in text):
             break
-        dated = len(text) < 90 and "。" not in text and "，" not in text and DATED.search(text)
+        dated = len(text) < 90 and DATED.search(text) and (ONLY_DATE.fullmatch(text) or INFO.search(simplify(text)))
         if (wanted and "".join(text.split()) == wanted) or (dated and number - start < 4):
             start = number + 1
     return texts[start:]
 
 
-def _cut(texts: list[_Text]) -> list[_Text]:
+def _cut(texts: list[Line]) -> list[Line]:
     """Drop what follows a notice or a heading of related links; go on where running text comes again."""
-    total = sum(len(item.text) for item in texts)
-    kept: list[_Text] = []
+    total = sum(len(line.text) for line in texts)
+    kept: list[Line] = []
     passed = 0
     skipping = False
-    for number, item in enumerate(texts):
-        length = len(item.text)
-        if skipping and (_is_link(item) or length < SENTENCE):
+    for number, line in enumerate(texts):
+        length = len(line.text)
+        if skipping and (_is_link(line) or length < SENTENCE):
             passed += length
             continue
         skipping = False
         if passed > LEAST and length < NOTICE:
-            if length <= HEADING and item.first in RELATED.firsts and RELATED.match(_bare(item.text)):
+            if length <= HEADING and line.first in RELATED.firsts and RELATED.match(_bare(line.text)):
                 follows = _what_follows(texts[number + 1 :], passed)
                 if follows == "end":
                     break
@@ -131,33 +131,35 @@ def _cut(texts: list[_Text]) -> list[_Text]:
                     skipping = True
                     continue
             late = passed >= 0.4 * total
-            likely = item.first in END.firsts or (late and length < SHORT)
-            if likely and _begins_notice(item, late=late) and _is_notice(texts[number : number + 4]):
+            likely = line.first in END.firsts or (late and length < SHORT)
+            if likely and _begins_notice(line, late=late) and _is_notice(texts[number : number + 4]):
                 break
-        kept.append(item)
+        kept.append(line)
         passed += length
     return kept
 
 
-def _what_follows(rest: list[_Text], passed: int) -> str:
+def _what_follows(rest: list[Line], passed: int) -> str:
     """Return what stands behind a heading of related links: the end of the page, some links, or the article again."""
-    length = sum(len(item.text) for item in rest)
-    linked = sum(item.line.linked for item in rest)
+    length = sum(len(line.text) for line in rest)
+    linked = sum(line.linked for line in rest)
     if linked >= 0.5 * length or length < 0.15 * passed:
         return "end"
     return "links" if _is_link(rest[0]) else "article"
 
 
-def _begins_notice(item: _Text, *, late: bool) -> bool:
-    if item.first in END.firsts:
-        bare = _bare(item.text)
+def _begins_notice(line: Line, *, late: bool) -> bool:
+    if line.first in END.firsts:
+        bare = _bare(line.text)
         if (late or len(bare) <= 12) and END.match(bare):
             return True
-    return late and len(item.text) < SHORT and INSIDE_END.search(item.text) is not None
+    if not late or len(line.text) >= SHORT or not any(map(line.text.__contains__, INSIDE_WORDS)):
+        return False
+    return INSIDE_END.search(simplify(line.text)) is not None
 
 
-def _is_notice(texts: list[_Text]) -> bool:
-    return NOTICE_WORDS.search(simplify("".join(item.text[:NOTICE] for item in texts))) is not None
+def _is_notice(texts: list[Line]) -> bool:
+    return NOTICE_WORDS.search(simplify("".join(line.text[:NOTICE] for line in texts))) is not None
 
 
 def _unglue(texts: list[str], site: str) -> list[str]:

@@ -5,8 +5,8 @@ An honest page passes untouched, after a glance.
 
 import re
 
-STRIDE = 8192  # bytes; a stride without "<" may lie inside one enormous tag
-TOO_SHORT, SPACING, WINDOW, FEW_OPEN = 60_000, 32_768, 256, 6  # bytes, tags
+STRIDE = 16_384  # bytes; a stride without "<" may lie inside one enormous tag
+TOO_SHORT, SPACING, WINDOW, FEW_OPEN = 60_000, 65_536, 256, 6  # bytes, tags
 DEEPEST, MOST_ATTRIBUTES = 1_000, 500
 # Elements that cannot nest without end: they have no content, or end where the next of their kind begins.
 FLAT = rb"a|area|base|br|col|embed|hr|img|input|link|meta|param|source|wbr|p|li|dt|dd|tr|td|th|option|tbody|thead"
@@ -44,6 +44,9 @@ def _without_attribute_floods(html: bytes) -> bytes:
                 html = head + html[end:]
                 at = len(head)
                 continue
+            at = html.find(b"<", at)
+            if at < 0:
+                break
         at += STRIDE
     return html
 

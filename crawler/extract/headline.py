@@ -52,7 +52,9 @@ def plain(text: str) -> str:
 
 def begins(page: Page, found: Headline) -> bool:
     """Return whether the page's title begins with the headline."""
-    return found.index >= 0 and plain(page.title).startswith(plain(found.text)[:6])
+    return found.index >= 0 and (
+        page.title.startswith(found.text[:6]) or plain(page.title).startswith(plain(found.text)[:6])
+    )
 
 
 def near(page: Page, start: int) -> Headline | None:

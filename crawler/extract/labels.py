@@ -8,13 +8,13 @@ SCRIPT = str.maketrans(
 )
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 ANNOTATION = re.compile(rf"[(（][a-zü]{{0,5}}[{TONED}][a-zü]{{0,5}} ?[)）]")
-
-
 HINTS = "來發時責編關聲評報閱論權導"  # one of them stands in every label of a page in Traditional script
 
 
 def without_annotation(text: str) -> str:
     """Return the text without reading aids such as (chǎn) behind a character."""
+    if "(" not in text and "（" not in text:
+        return text
     return ANNOTATION.sub("", text) if any(map(text.__contains__, TONED)) else text
 
 

@@ -9,14 +9,16 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.page import BR, IMG, INLINE, OPAQUE, TAG, TEXT, A
 
 SKIP = re.compile(
-    r"comment|pinglun|recommend|related|relevan|share|copyright|disclaim|statement|qrcode|ewm|erweima|editor$|edit\b|liability|zebian|"
-    r"\bpager?\b|pagination|page_?num\b|footer|crumb|toolbar|tags?\b|xgxw|xgyd|advert|\bads?\b|guanggao|jiucuo|shengming|tuijian|"
-    r"vote|player|video-?js|subscribe|follow|audio|prev|next",
-    re.IGNORECASE,
+    r"comment|pinglun|recommend|related|relevan|share|copyright|disclaim|statement|qrcode|ewm|erweima|editor$|\bedit\b|liability|zebian|"
+    r"\bpager?\b|pagination|page_?num\b|footer|crumb|toolbar|\btags?\b|xgxw|xgyd|advert|\bads?\b|guanggao|jiucuo|shengming|tuijian|"
+    r"\bvote|player|video-?js|subscribe|\bfollow|audio|\bprev\b|\bnext\b"
 )
-KEEP = re.compile(r"TRS_Editor|editor-content|Custom_UnionStyle|article_con|content|detail", re.IGNORECASE)
+KEEP = re.compile(
+    r"trs_editor|editor[-_]content|custom_unionstyle|article[-_]?con|detail[-_]?con|^(?:content|detail)\b"
+)
 FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
-CELLS = frozenset((TAG["td"], TAG["th"]))
+PLAIN = frozenset(TAG[name] for name in ("b", "strong", "em", "i", "u", "font", "sub", "sup", "small", "big"))
+CELLS, ROW = frozenset((TAG["td"], TAG["th"])), TAG["tr"]
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
 LONG_CELL, SENTENCE, FEWEST_CARDS = 300, 30, 3
@@ -32,6 +34,14 @@ class Line:
     cell: int = 0
     files: bool = False  # holds a link to a document
     joined: bool = False  # the cells of a table row, parted by tabs
+    first: str = ""  # the first character that is no opening mark
+
+    def add(self, text: str, place: "_Place") -> None:
+        """Append the text of a node."""
+        self.text += text
+        if place.linked:
+            self.linked += len(text.strip())
+            self.files = self.files or place.files
 
 
 @dataclass(slots=True)
@@ -41,109 +51,105 @@ class Content:
     lines: list[Line] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
-    cards: int = 0  # pictures that lead to other pages
+    cards: set[str] = field(default_factory=set)  # other pages to which pictures lead
+    first_card: int = 0  # lines before the first of them
+    lenient: bool = False
 
     def is_cards(self) -> bool:
-        """Return whether this is a list of picture cards: about as many of them as there are lines of text."""
-        if self.cards < FEWEST_CARDS:
+        """Return whether this is a list of picture cards: about as many as lines of text, and no text before."""
+        if len(self.cards) < FEWEST_CARDS:
             return False
-        return self.cards >= 0.7 * sum(len(line.text) - line.linked >= SENTENCE for line in self.lines)
+        if any(len(line.text) > 2 * SENTENCE and "。" in line.text for line in self.lines[: self.first_card]):
+            return False
+        return len(self.cards) >= 0.7 * sum(len(line.text) - line.linked >= SENTENCE for line in self.lines)
 
 
 @dataclass(slots=True)
 class _Place:
-    """Where a node stands: block, row and cell by memory id, inside a link or a skipped part."""
+    """What surrounds a node: row and cell by memory id, a link, a skipped part."""
 
-    block: int
     row: int = 0
     cell: int = 0
     linked: bool = False
     skipped: bool = False
     files: bool = False
-    card: bool = False
+    card: str = ""  # the page to which a picture here leads
 
 
-SKIPPED = _Place(0, skipped=True)
+SKIPPED = _Place(skipped=True)
 
 
-def read(container: LexborNode, dropped: frozenset[int] = frozenset()) -> Content:
-    """Return lines, images and attached files of the container; elements in `dropped` (memory ids) are left out."""
-    content = Content()
+def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenient: bool = False) -> Content:
+    """Return lines, images and attached files of the container; elements in `dropped` (memory ids) are left out.
+
+    With `lenient` the names of classes say nothing.
+    """
+    content = Content(lenient=lenient)
     top = container.mem_id
-    places = {top: _Place(top)}
+    places = {top: _Place()}
+    blocks = {top: top}  # element → the nearest element that is not inline
     current: Line | None = None
     block = 0
-    opaque = False
     for node in container.traverse(include_text=True):
         tag = node.tag_id
         if tag == TEXT:
-            if opaque:
-                opaque = False
+            around: int = node.parent.mem_id  # type: ignore[union-attr]
+            place = places.get(around, SKIPPED)
+            if place.skipped:
                 continue
             text = node.text_content or ""
-            place = places.get(node.parent.mem_id)  # type: ignore[union-attr]
-            if place is None or place.skipped:
-                continue
+            if current is not None and blocks[around] != block:
+                current = None
             if not text.strip():
-                if current is not None and place.block == block:
+                if current is not None:
                     current.text += " "
                 continue
-            if current is None or place.block != block:
+            if current is None:
                 current = Line("", row=place.row, cell=place.cell)
                 content.lines.append(current)
-                block = place.block
-            current.text += text
-            current.files = current.files or place.files
-            if place.linked:
-                current.linked += len(text.strip())
+                block = blocks[around]
+            current.add(text, place)
         elif tag == BR:
             current = None
-        elif tag in OPAQUE:
-            opaque = True
-        else:
-            opaque = False
-            if node.mem_id != top:
-                _enter(node, tag, places, dropped, content)
+        elif tag not in OPAQUE and (key := node.mem_id) != top:
+            around = node.parent.mem_id  # type: ignore[union-attr]
+            blocks[key] = blocks.get(around, 0) if tag in INLINE else key
+            place = places.get(around, SKIPPED)
+            places[key] = place if tag in PLAIN or place.skipped else _enter(node, tag, place, dropped, content)
     return content
 
 
-def _enter(node: LexborNode, tag: int, places: dict[int, _Place], dropped: frozenset[int], content: Content) -> None:
-    """Note where an element stands, and what it shows itself."""
-    key = node.mem_id
-    parent = node.parent
-    around = places.get(parent.mem_id) if parent is not None else None
-    if around is None:
-        return
-    if around.skipped or key in dropped:
-        places[key] = SKIPPED
-        return
+def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], content: Content) -> _Place:
+    """Return what surrounds the content of an element, and note what it shows itself."""
     attributes = node.attributes
     if tag == IMG:
         _image(attributes, content)
-        content.cards += around.card
-    elif attributes and _is_hidden(attributes):
-        places[key] = SKIPPED
-    elif tag == A:
-        places[key] = _link(attributes, around, content)
-    elif tag in INLINE:
-        places[key] = around
-    elif tag in CELLS:
-        places[key] = _Place(key, around.row, key)
-    else:
-        places[key] = _Place(key, key if tag == TAG["tr"] else around.row, around.cell)
+        if around.card:
+            content.first_card = content.first_card if content.cards else len(content.lines)
+            content.cards.add(around.card)
+        return around
+    if (dropped and node.mem_id in dropped) or (attributes and _is_hidden(attributes, lenient=content.lenient)):
+        return SKIPPED
+    if tag == A:
+        return _link(attributes, around, content)
+    if tag in CELLS:
+        return _Place(around.row, node.mem_id)
+    if tag == ROW:
+        return _Place(node.mem_id)
+    return around
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
+def _is_hidden(attributes: dict[str, str | None], *, lenient: bool) -> bool:
     style = attributes.get("style")
     if style and "none" in style and HIDDEN.search(style):
         return True
-    return _is_foreign(attributes.get("class") or "", attributes.get("id") or "")
+    return not lenient and _is_foreign(attributes.get("class") or "", attributes.get("id") or "")
 
 
 @lru_cache(maxsize=4096)
 def _is_foreign(classes: str, identity: str) -> bool:
     """Return whether class or id say that the element is no part of the article."""
-    marks = f"{classes} {identity}"
+    marks = f"{classes} {identity}".lower()
     return bool(SKIP.search(marks) and not KEEP.search(marks))
 
 
@@ -152,7 +158,7 @@ def _link(attributes: dict[str, str | None], around: _Place, content: Content) -
     files = FILES.search(href) is not None
     if files:
         content.files.append(href)
-    return _Place(around.block, around.row, around.cell, True, False, files, not files and not PICTURE.search(href))
+    return _Place(around.row, around.cell, True, False, files, "" if files or PICTURE.search(href) else href)
 
 
 def _image(attributes: dict[str, str | None], content: Content) -> None:

@@ -2,20 +2,20 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.dates import CST
-from crawler.extract import addresses, charset
+from crawler.extract import addresses, charset, selectors
 from crawler.extract.guard import tame
 from crawler.extract.model import Link, Listing
 from crawler.extract.page import MOST_NODES, A, squeeze
-from crawler.extract.rows import Anchor, dates_of, title_of
+from crawler.extract.rows import Anchor, ancestors, dates_of, title_of
 
 NEXT = re.compile(r"^\W*(?:下一?[页頁]|后一页|next(?:\s*page)?)\W*$", re.IGNORECASE)
 NEXT_MARKS = re.compile(r"\bnext(?:[-_]?page)?\b|\bnextpage\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ ASIDE = re.compile(
 LANDMARKS = frozenset(("nav", "footer", "header", "aside"))
 # Elements whose classes tell first from last or odd from even, not one list from another.
 ROW_TAGS = frozenset(("li", "tr", "td", "dd", "dt", "p", "span", "h1", "h2", "h3", "h4", "h5", "em", "strong", "b"))
-DEPTH, MOST_LINKS = 8, 20_000
+DEPTH, MOST_LINKS = 8, 5_000
 SHORT_TITLE, LONG_TITLE, SPEAKING = 5, 40, 12
 LEADING, DATED_BONUS = 6, 1.6
 
@@ -53,27 +53,27 @@ def listing(
     html: bytes,
     url: str | None,
     encoding: str | None,
-    selectors: Mapping[str, str] | None,
+    chosen: Mapping[str, str],
     article: str | None,
-    now: datetime.datetime | None,
+    now: datetime.datetime,
 ) -> Listing:
     """Return the article links and the next page."""
     decoded = charset.decode(html, encoding)
     tree = LexborHTMLParser(tame(decoded.data))
-    chosen = selectors or {}
     base = tree.css_first("base[href]")
-    root = urljoin(url or "", (base.attributes.get("href") or "") if base is not None else "")
+    root = addresses.base(url or "", (base.attributes.get("href") or "") if base is not None else "")
     links = list(_links(tree))
-    today = (now or datetime.datetime.now(CST)).date()
+    today = now.date()
+    pattern = selectors.compiled(article)
     if chosen.get("links"):
-        picked = _anchors(tree.css(chosen["links"]), root, article)
-    elif article is not None:
-        picked = _anchors(links, root, article)
+        picked = _anchors(selectors.select(tree, chosen, "links"), root, pattern)
+    elif pattern is not None:
+        picked = _anchors(links, root, pattern)
     else:
         picked = _main_list(_anchors(links, root, None), today)
-    following = tree.css(chosen["next"]) if chosen.get("next") else [node for node in links if _is_next(node)]
+    following = selectors.select(tree, chosen, "next")
     if not chosen.get("next"):
-        following += tree.css("link[rel=next][href]")
+        following = [node for node in links if _is_next(node)] + tree.css("link[rel=next][href]")
     return Listing(
         links=_as_links(picked, today), next_page=_next(following, root, url or ""), encoding=decoded.encoding
     )
@@ -85,9 +85,8 @@ def _links(tree: LexborHTMLParser) -> Iterable[LexborNode]:
     return islice(found, MOST_LINKS)
 
 
-def _anchors(nodes: Iterable[LexborNode], root: str, article: str | None) -> list[Anchor]:
-    """Return the links with a real address; `article` is searched in it."""
-    pattern = re.compile(article) if article is not None else None
+def _anchors(nodes: Iterable[LexborNode], root: str, pattern: re.Pattern[str] | None) -> list[Anchor]:
+    """Return the links with a real address; `pattern` is searched in it."""
     anchors = []
     for order, node in enumerate(nodes):
         link = node if node.tag_id == A else node.css_first("a[href]")
@@ -139,7 +138,7 @@ def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
     first, last = best.anchors[0].order, best.anchors[-1].order
     shapes = {_shape(anchor.url) for anchor in best.anchors}
     model = best.anchors[0].path
-    chosen = {anchor.url for anchor in best.anchors}
+    chosen = {anchor.url for anchor in best.anchors} | _row_mates(best, anchors)
     speaking = sum(len(anchor.text) >= SPEAKING for anchor in best.anchors)
     label = SHORT_TITLE if 3 * speaking >= len(best.anchors) else 0
     out = []
@@ -157,6 +156,36 @@ def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
     for anchor in out:
         longest[anchor.url] = max(longest.get(anchor.url, 0), len(anchor.text.strip("[]【】")))
     return [anchor for anchor in out if longest[anchor.url] >= label]
+
+
+def _row_mates(best: Group, anchors: list[Anchor]) -> set[str]:
+    """Return the chief links of rows that are built differently but stand in the same list, such as picture rows."""
+    chains = {id(anchor): ancestors(anchor.node, DEPTH + 1) for anchor in anchors}
+    counts = Counter(node.mem_id for anchor in best.anchors for node in chains[id(anchor)])
+    around = [node.mem_id for node in chains[id(best.anchors[0])]]
+    container = next((key for key in around if counts[key] >= 0.9 * len(best.anchors)), None)
+    if container is None:
+        return set()
+    rows: dict[int, Anchor] = {}
+    taken: set[int] = set()
+    own = {id(anchor) for anchor in best.anchors}
+    kinds: Counter[str] = Counter()
+    for anchor in anchors:
+        keys = [node.mem_id for node in chains[id(anchor)]]
+        at = keys.index(container) if container in keys else 0
+        if at < 2:
+            continue
+        row = keys[at - 1]
+        if id(anchor) in own:
+            taken.add(row)
+            kinds[anchor.path[at - 2]] += 1
+        elif len(anchor.text) >= 8 and (row not in rows or len(anchor.text) > len(rows[row].text)):
+            rows[row] = anchor
+            rows[row].row = anchor.path[at - 2]
+    if len(taken) < 0.8 * len({anchor.url for anchor in best.anchors}):
+        return set()
+    kind = kinds.most_common(1)[0][0]
+    return {anchor.url for row, anchor in rows.items() if row not in taken and anchor.row == kind}
 
 
 def _shape(url: str) -> tuple[str, str]:

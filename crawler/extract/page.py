@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from crawler.extract.guard import tame
 
@@ -13,7 +12,7 @@ a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr
 sup time tt u var
 """
 OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
-MOST_NODES = 200_000  # a page of more nodes is hostile; the first ones decide
+MOST_NODES, MOST_TEXTS = 200_000, 60_000  # a page of more is hostile; the first ones decide
 
 
 def _tag_ids(names: Iterable[str]) -> dict[str, int]:
@@ -29,10 +28,17 @@ TAG = _tag_ids((INLINE_NAMES + OTHER_NAMES).split())
 TEXT = 2
 INLINE = frozenset(TAG[name] for name in INLINE_NAMES.split())
 A, BR, IMG = TAG["a"], TAG["br"], TAG["img"]
+TITLE, META, LINK = TAG["title"], TAG["meta"], TAG["link"]
 HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
 OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
 NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
 SPECIAL = OPAQUE | NOTED
+
+
+# The last tree lives until the next one is built: else the allocator gives its memory back to the system after each
+# page and takes it again, which costs up to a third of the time.
+KEEPABLE = 1 << 20  # bytes
+_last: list[LexborHTMLParser] = []
 
 
 @dataclass(slots=True)
@@ -50,14 +56,15 @@ class Page:
 
 def read(data: bytes) -> Page:
     """Parse the page and walk it once."""
-    tree = LexborHTMLParser(tame(data))
+    tree = LexborHTMLParser(tame(data), options=LexborDocumentOptions.WO_EVENTS)
+    _last[:] = [tree] if len(data) < KEEPABLE else []
     page = Page(tree)
     root = tree.root
     if root is None:
         return page
     texts, nodes, noted = page.texts, page.nodes, []
     opaque = False
-    for node in islice(root.traverse(include_text=True, skip_empty=True), MOST_NODES):
+    for node in root.traverse(include_text=True, skip_empty=True):
         tag = node.tag_id
         if tag == TEXT:
             if opaque:
@@ -67,6 +74,8 @@ def read(data: bytes) -> Page:
             if text := node.text_content.strip():  # type: ignore[union-attr]
                 texts.append(text)
                 nodes.append(node)
+                if len(texts) == MOST_TEXTS:
+                    break
         elif tag in SPECIAL:
             if tag in OPAQUE:
                 opaque = True
@@ -79,17 +88,18 @@ def read(data: bytes) -> Page:
 
 def _note(page: Page, node: LexborNode) -> None:
     tag = node.tag_id
-    if tag == TAG["title"]:
+    if tag == TITLE:
         page.title = page.title or squeeze(node.text())
         return
     attributes = node.attributes
-    if tag == TAG["meta"]:
+    if tag == META:
         name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
         name = name or attributes.get("http-equiv")
         if name and (content := attributes.get("content")):
             page.metas.setdefault(name.lower(), content.strip())
-    elif tag == TAG["link"]:
-        page.links.append(attributes)
+    elif tag == LINK:
+        if attributes.get("rel") != "stylesheet":
+            page.links.append(attributes)
     else:
         page.base = page.base or attributes.get("href") or ""
 

@@ -2,22 +2,25 @@
 
 import re
 
+from crawler.extract import labels
+
 SEPARATOR = re.compile(r"\s*(?:>+|»|›|→|/|\\|-{1,2}>?|\||·|＞|》|—)\s*")
 NOT_A_SECTION = re.compile(
-    r"^(?:您|你)?(?:现在|当前|目前)?(?:所在)?(?:的)?位置(?:是)?\W*$|^(?:网站)?首\s?页$|^主页$|^(?:正文|内容|详情|文章|新闻详情|详细内容|阅读|浏览|列表)$|^\W*$|^正在阅读"
+    r"^(?:您|你)?(?:现在|当前|目前)?(?:所在)?(?:的)?位置(?:是)?\W*$|^(?:网站)?首\s?页$|^主页$|^(?:正文|詳情|内容|详情|文章|新闻详情|详细内容|阅读|浏览|列表)$|^\W*$|^正在[阅閱][读讀]"
 )
 LEAD = re.compile(r"^.*?位置(?:是)?\s*[:：]\s*")
 ALONE = frozenset((">", ">>", "»", "›", "→", "/", "＞", "》", "->", "-"))
 DEPTH, LONGEST, NEAR = 6, 14, 24
 
 
-def read(before: list[str], metas: dict[str, str], headline: str) -> str | None:
-    """Return the breadcrumb's parts joined by " > "; `before` are the texts before the headline, nearest last."""
-    start = _start(before)
+def read(above: list[str], metas: dict[str, str], headline: str) -> str | None:
+    """Return the breadcrumb's parts joined by " > "; `above` are the texts before the headline, nearest last."""
+    start = _start(above)
     if start is not None:
         parts: list[str] = []
-        for text in before[start:]:
-            parts += [" ".join(part.split()) for part in SEPARATOR.split(LEAD.sub("", text))]
+        for text in above[start:]:
+            shown = labels.without_annotation(" ".join(text.split()))
+            parts += [part.strip() for part in SEPARATOR.split(LEAD.sub("", shown))]
         lead = headline[:6]
         parts = [part for part in parts if not NOT_A_SECTION.match(part) and not (lead and part.startswith(lead))]
         if parts and len(parts) <= DEPTH and all(len(part) <= LONGEST for part in parts):
@@ -25,12 +28,12 @@ def read(before: list[str], metas: dict[str, str], headline: str) -> str | None:
     return metas.get("columnname") or metas.get("article:section") or None
 
 
-def _start(before: list[str]) -> int | None:
-    """Return where the breadcrumb begins: at 位置 or 首页, else one before the first of the last separators."""
+def _start(above: list[str]) -> int | None:
+    """Return where the breadcrumb begins: at 位置 or 首页, else one above the first of the last separators."""
     first = None
-    for index in range(len(before) - 1, max(-1, len(before) - NEAR), -1):
-        text = before[index]
-        if "位置" in text or "首页" in text or "首 页" in text or "主页" in text:
+    for index in range(len(above) - 1, max(-1, len(above) - NEAR), -1):
+        text = above[index]
+        if "位置" in text or "首页" in text or "首頁" in text or "首 页" in text or "主页" in text:
             return index
         if text in ALONE and (first is None or first - index <= 3):
             first = index

@@ -15,6 +15,23 @@ BAD = re.compile(
     re.IGNORECASE,
 )
 SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[-/月]\s*(\d{1,2})\s+")
+SCRIPTED = re.compile(
+    rb"(?:date_?published|pub_?date|publish_?time|publish_?date|pub_?time|create_?time|[^\w]ct)[\"']?\s*[:=]\s*[\"']"
+    rb"(\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2})?|1\d{9}(?=[\"']))",
+    re.IGNORECASE,
+)
+SCRIPT_HINTS = (
+    b"ublish",
+    b"ub_date",
+    b"ubDate",
+    b"ubdate",
+    b"ubTime",
+    b"ubtime",
+    b"reateTime",
+    b"reate_time",
+    b"ct =",
+    b"ct=",
+)
 AFTERNOON = ("下午", "晚上", "晚")
 YEARLESS = re.compile(r"(?<![\d/年.-])(\d{1,2})\s?[-/月]\s?(\d{1,2})日?\s+(\d{1,2})\s?[:：]\s?(\d{2})(?!\d)")
 IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(\d{2})[-/_]?(\d{2})(?!\d)")
@@ -45,6 +62,7 @@ def stamps(text: str) -> list[tuple[datetime, bool, int]]:
         year, month, day, half, hour, minute = match.groups()
         clock = hour is not None and int(hour) < 24 and int(minute) < 60
         hours, minutes = (int(hour), int(minute)) if clock else (0, 0)
+        clock = hours + minutes > 0  # midnight sharp is what a machine writes that knows only the day
         if half in AFTERNOON and 0 < hours < 12:
             hours += 12
         try:
@@ -55,31 +73,55 @@ def stamps(text: str) -> list[tuple[datetime, bool, int]]:
     return found
 
 
-def find(near: str, before: str, behind: str, metas: dict[str, str], url: str, now: datetime) -> Found | None:
-    """Return the publication time.
+class Places(NamedTuple):
+    """Where a page may show its time."""
 
-    `near` is the text around the headline, `before` what precedes it, `behind` the last lines of the article.
-    """
+    near: str  # the text around the headline
+    before: str  # what precedes the headline
+    behind: str  # the last lines of the article
+    metas: dict[str, str]
+    url: str
+    html: bytes
+
+
+def find(places: Places, now: datetime) -> Found | None:
+    """Return the publication time: what is seen beside the headline, else what other places of the page say."""
     limit = now + timedelta(days=1)
-    seen = _visible(near, limit, "beside the headline")
-    meta = _meta(metas, limit)
+    seen = visible(places.near, limit, "beside the headline")
+    if seen is not None and seen.precision == "minute":
+        return seen
+    meta = _meta(places.metas, limit)
     if seen is None:
-        address = _address(url, limit)
+        address = _address(places.url, limit)
         return (
-            _yearless(near, meta or address)
+            _yearless(places.near, meta or address)
             or meta
-            or _visible(TODAY.sub(" ", before), limit, "before the headline")
+            or visible(TODAY.sub(" ", places.before), limit, "before the headline")
+            or _scripted(places.html, limit)
             or address
-            or _visible(behind, limit, "behind the article")
+            or visible(places.behind, limit, "behind the article")
         )
-    if (
-        meta is not None
-        and seen.precision == "day"
-        and meta.precision == "minute"
-        and meta.time.date() == seen.time.date()
-    ):
+    if meta is not None and meta.precision == "minute" and meta.time.date() == seen.time.date():
         return Found(meta.time, "minute", f"{seen.reason}, clock from {meta.reason}")
     return seen
+
+
+def _scripted(html: bytes, limit: datetime) -> Found | None:
+    """Return the time that structured data or a script of the page names."""
+    if not any(map(html.__contains__, SCRIPT_HINTS)):
+        return None
+    for match in SCRIPTED.finditer(html):
+        value = match[1].decode("ascii")
+        if value.isdigit():
+            found = Found(datetime.fromtimestamp(int(value), CST).replace(second=0), "minute", "a script")
+        else:
+            stamp = visible(value.replace("T", " "), limit, "a script")
+            if stamp is None:
+                continue
+            found = stamp
+        if found.time <= limit:
+            return found
+    return None
 
 
 def _yearless(near: str, known: Found | None) -> Found | None:
@@ -106,7 +148,8 @@ def _address(url: str, limit: datetime) -> Found | None:
     return Found(time, "day", "the address") if time <= limit else None
 
 
-def _visible(text: str, limit: datetime, reason: str) -> Found | None:
+def visible(text: str, limit: datetime, reason: str) -> Found | None:
+    """Return the best date of a text: early, with a clock, behind a label."""
     best, top = None, 0.0
     for order, (time, clock, start) in enumerate(stamps(text) or stamps(SPLIT.sub(r"\1-\2-\3 ", text))):
         before = text[max(0, start - 24) : start]
@@ -124,8 +167,7 @@ def _meta(metas: dict[str, str], limit: datetime) -> Found | None:
         if value:
             for time, clock, _ in stamps(value.replace("T", " ")):
                 if time <= limit:
-                    midnight = clock and time.hour == time.minute == 0
-                    return Found(_zoned(time, value), "minute" if clock and not midnight else "day", f"meta {name}")
+                    return Found(_zoned(time, value), "minute" if clock else "day", f"meta {name}")
     return None
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.alerts.render import place_of
+from crawler.alerts.items import place_of
 from crawler.dates import CST
 from crawler.sample.sinks import SmtpSink, WebhookSink
 from crawler.sample.web import SampleWeb
@@ -41,7 +41,7 @@ def write_configuration(folder: Path, web: SampleWeb, mail: SmtpSink, hook: Webh
     """Write settings, channels and the two sources, pointed at the sample web; return the settings file."""
     (folder / "sources").mkdir(parents=True, exist_ok=True)
     for name in SOURCES:
-        text = web.localise((SHIPPED / name).read_text("utf-8"))
+        text = "private = true\n" + web.localise((SHIPPED / name).read_text("utf-8"))
         (folder / "sources" / Path(name).name).write_text(text, "utf-8")
     channels = CHANNELS.format(mail=mail.port, hook=hook.url.removeprefix("http://"))
     (folder / "channels.yaml").write_text(channels, "utf-8")

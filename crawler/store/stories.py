@@ -1,6 +1,6 @@
 """Stories read out: members, flags, what changed since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select, update
 
 from crawler.errors import UsageError
-from crawler.store.articles import merge_stories
+from crawler.store.articles import UNTOLD, flag_story, merge_stories
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, stories, story_splits
+from crawler.store.schema import articles, flags, outbox, stories, story_splits
 
 
 class UnknownStory(UsageError):
@@ -84,6 +84,37 @@ class Stories(Database):
             moved = articles.c.id.in_(members[max(one, two)]) & articles.c.joined_because.is_(None)
             connection.execute(update(articles).where(moved).values(joined_because="merged by hand"))
             return merge_stories(connection, one, two, now)
+
+    def stories_since(self, moment: datetime) -> list[int]:
+        """Return the ids of the stories with an article fetched at or after a moment."""
+        query = select(articles.c.story_id).where(articles.c.fetched_at >= moment).order_by(articles.c.story_id)
+        with self.reading() as connection:
+            return list(connection.execute(query.distinct()).scalars())
+
+    def reflag_story(
+        self,
+        story_id: int,
+        found: Mapping[str, tuple[int, Any]],
+        channels: Mapping[str, Sequence[str]],
+        now: datetime,
+    ) -> tuple[int, int]:
+        """Give a story the flags that changed rules found; return how many were added and taken away.
+
+        `found` has for each topic the article and its flag. Alerts of a flag that is taken away are withdrawn if they
+        wait; a channel that once heard of story and topic hears no second time.
+        """
+        with self.writing() as connection:
+            here = select(flags.c.topic).where(flags.c.story_id == story_id)
+            old = set(connection.execute(here).scalars())
+            for topic in old - set(found):
+                gone = (flags.c.story_id == story_id) & (flags.c.topic == topic)
+                connection.execute(delete(flags).where(gone))
+                waiting = (outbox.c.story_id == story_id) & (outbox.c.topic == topic) & outbox.c.state.in_(UNTOLD)
+                connection.execute(update(outbox).where(waiting).values(state="withdrawn"))
+            for topic in set(found) - old:
+                article_id, flag = found[topic]
+                flag_story(connection, story_id, article_id, flag, channels.get(topic, ()), now)
+        return len(set(found) - old), len(old - set(found))
 
     def flagged_stories(self, since: datetime) -> list[int]:
         """Return the ids of the stories flagged at or after a moment, first flagged first."""

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from crawler.text.script import HAN, is_level_1, is_traditional, traditional_only
+from crawler.text.script import HAN, is_level_1, is_traditional, simplified_chars, traditional_only
 
 # One lower-case syllable with one tone mark, composed or combining. Without a mark (kg), (ha) and the like would go.
 _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
@@ -25,7 +25,7 @@ def strip_annotations(text: str, *, proven: bool = False) -> tuple[str, int]:
 
     def drop(match: re.Match[str]) -> str:
         nonlocal count
-        if match[1] not in traditional_only():
+        if ord(match[1]) not in simplified_chars():
             return match[0]
         count += 1
         return match[1]

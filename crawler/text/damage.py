@@ -20,14 +20,17 @@ _LOST_BYTE = re.compile(rf"[?\ufffd](?=[。！？!?{HAN}])")
 _UNFOLD = {"!": "！", "?": "？"}
 # Half of a mark and half of a character, or of another mark: no one writes them so.
 _GLUED = re.compile(
-    rf"[。！？!?](?:[\u2460-\u249b\u2160-\u217bΑ-я\u3105-\u3129─-▏Ａ-Ｚａ-ｚ]|[{HAN}]{{0,9}}[@-~][{HAN}(])"
+    rf"[。！？](?:[\u2460-\u249b\u2160-\u217bΑ-я\u3105-\u3129─-▏Ａ-Ｚａ-ｚ]|[{HAN}]{{0,9}}[@-~][{HAN}(])"
 )
-_READING = re.compile(rf"[(（]{SYLLABLE}[ \u3000\xa0]?[)）]")
+_READING = re.compile(rf"[(（]({SYLLABLE})[ \u3000\xa0]?[)）]")
 _START = re.compile(f"{_GHOST.pattern}|{_LOST_BYTE.pattern}")
 _USUAL = "。省"  # what loses its first byte most
 _WINDOW = 300  # characters; bytes are in step again long before
 _CLOSING = "”’』」"
 _ANY = 0xB0  # a first byte that makes a character with any second
+_SINGLE = 0x80  # a second byte that decoders drop when it stands alone: 個 is 82 80
+# First bytes of marks whose second byte makes, with the byte after it, a pair that decodes to nothing and is not shown.
+_HIDING = {0xA3: "，", 0xA1: "、"}
 _STOP = 0xA1  # first byte of 。
 
 
@@ -46,7 +49,7 @@ def mend_damage(text: str) -> tuple[str, dict[str, int]]:
         window = text[base : base + _WINDOW]
         kind, mended, end = _mend(window, _START.match(window, start.start() - base) or start)
         if base + end > start.start():
-            counts[kind] += 1
+            counts[kind] += max(1, mended.count(HOLE))
             pieces += text[done : start.start()], mended
             done = base + end
     return "".join(pieces) + text[done:], {kind: count for kind, count in counts.items() if count}
@@ -59,6 +62,8 @@ def _mend(text: str, start: re.Match[str]) -> tuple[str, str, int]:
     if not ghost and is_han(text[start.end()]):  # the mark is lost too: nothing to go by
         rare = sum(map(_is_rare, text[start.end() : start.end() + 4]))
         return _cut(text, start) if rare > 1 else ("", "", start.start())
+    if not ghost and (mark := _UNFOLD.get(text[start.end()])):
+        text = text[: start.end()] + mark + text[start.end() + 1 :]
     walks = _ghost_runs(text, start, before) if ghost else _lost_byte_runs(text, start, before)
     scores = {(run, end): _likelihood(before, run, _after(text, end), ghost=ghost) for run, end in walks}
     best = [walk for walk, score in scores.items() if score and score == max(scores.values())]
@@ -89,11 +94,9 @@ def _ghost_runs(text: str, start: re.Match[str], before: str) -> list[tuple[str,
 
 def _lost_byte_runs(text: str, start: re.Match[str], before: str) -> list[tuple[str, int]]:
     """Return what a lost byte and the shifted run behind it can have been, and where it ends."""
-    mark, rest = text[start.end()], text[start.end() + 1 :]
-    text = text[: start.end()] + _UNFOLD.get(mark, mark) + rest
     run, end = _walk(text, start.end(), _ANY)
     known = run[1:].removesuffix(HOLE)
-    if not run or not is_common(known) or (not known and mark in _UNFOLD):
+    if not run or not is_common(known.replace(HOLE, "")) or (not known and start.string[start.end()] in _UNFOLD):
         return []
     firsts = _common_with(_encode(text[start.end()])[0])
     return [(first + run[1:], end) for first in firsts if first in _USUAL or is_pair(before, first)]
@@ -112,7 +115,7 @@ def _likelihood(before: str, run: str, after: str, *, ghost: bool) -> int:
     nearly always 。 or the 省 of 省（区、市）, else the second half of a word.
     """
     first, known = run[:1], run.removesuffix(HOLE)
-    if not known or not is_common(known):
+    if not known or not is_common(known.replace(HOLE, "")):
         return 0
     if ghost:
         return holds_together(before, known, after) * (1 + known_pairs(before + known + after))
@@ -135,12 +138,17 @@ def _walk(text: str, index: int, carry: int) -> tuple[str, int]:
             if len(here) > 1:
                 here = [char for char in here if run and is_pair(run[-1], char)]
             return _joined([*run, *here]) if len(here) == 1 else "", ghost.end()
-        if run and (reading := _READING.match(text, index)):  # another ghost, which the shift has made whole
-            index = reading.end()
+        if run and (reading := _READING.match(text, index)):
+            last = _decode(carry, _SINGLE)
+            if last and last in readings().get(reading[1], ""):  # a true annotation, whose character lost its end
+                return _joined([*run, last]), reading.end()
+            index = reading.end()  # another ghost, which the shift has made whole
             continue
         raw = _encode(char)
         if len(raw) == 2:
-            run.append(_decode(carry, raw[0]))
+            decoded = _decode(carry, raw[0])
+            mark = _HIDING.get(carry)
+            run += [mark, HOLE] if mark and not (decoded and is_common(decoded)) else [decoded]
             carry = raw[1]
         elif raw and 0x40 <= raw[0] < 0x7F:
             run.append(_decode(carry, raw[0]))

@@ -17,7 +17,8 @@ _SOFT = re.compile("|".join(_LISTS["around"]), re.IGNORECASE)
 _FARM = re.compile("蜘蛛池模板|友情链接[:：]")
 _PLACES = re.compile(rf"(?:[{HAN}]{{2,8}}[县市区旗州]\s*[|｜]\s*){{8,}}")
 _AD = re.compile(
-    rf"{_BRAND}(?:(?:体育|娱乐|棋牌|电竞)(?:官方)?(?:官网|网址|网站|入口|登录|注册|下载|app)+|(?:官网|网址|app)(?:登录|注册|入口|下载)*)"
+    rf"({_BRAND}(?:体育|娱乐|棋牌|电竞))(?:官方)?(?:官网|网址|网站|入口|登录|注册|下载|app)+"
+    rf"|{_BRAND}(?:官网|网址|app)(?:登录|注册|入口|下载)*"
     "|癫痫病?[^，。！？\n]{0,8}(?:哪家好|哪里好|好不好|能治好吗|怎么治疗?|多少钱)",
     re.IGNORECASE,
 )
@@ -63,11 +64,17 @@ def _is_keywords(line: str) -> bool:
 
 def drop_advertisements(text: str) -> tuple[str, dict[str, int]]:
     """Return a Simplified text without advertisements inside sentences and copy-protection tails, with counts."""
-    text, ads = _AD.subn("", text) if _SUSPECT.search(text) else (text, 0)
+    ads = 0
+    if _SUSPECT.search(text):
+        names = set(_AD.findall(text)) - {""}
+        text, ads = _AD.subn("", text)
+        for name in names:  # what one advertisement names was put into other sentences too
+            ads += text.count(name)
+            text = text.replace(name, "")
     tails = 0
     if found := _TAIL.findall(text):
         glued = {name for before, name in found if not is_han(before)}
-        names = Counter(name for _, name in found if name in glued)
-        tails = sum(count for count in names.values() if count > 1)
-        text = _TAIL.sub(lambda match: match[1] if names[match[2]] > 1 else match[0], text)
+        sites = Counter(name for _, name in found if name in glued)
+        tails = sum(count for count in sites.values() if count > 1)
+        text = _TAIL.sub(lambda match: match[1] if sites[match[2]] > 1 else match[0], text)
     return text, {"inline_ad": ads, "copy_tail": tails}

@@ -11,6 +11,7 @@ from crawler.topics.files import SHIPPED, read_folder
 from crawler.topics.model import Evidence, Example, Explanation, Flag, Part, Topic
 
 __all__ = [
+    "SHIPPED",
     "Evidence",
     "Example",
     "Explanation",

@@ -5,17 +5,17 @@ from functools import cached_property
 
 from crawler.topics.leaves import MAX_SPANS, Span
 from crawler.topics.pattern import Pattern
-from crawler.topics.reading import LEAD, TITLE, Reading, fold
+from crawler.topics.reading import Reading, fold
 
 MAX_WINDOW = 20_000  # characters of one text in which one regular expression is tried
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
-class Words:
+class Terms:
     """Numbers for terms; the same term has the same number in every topic."""
 
     def __init__(self) -> None:
-        self.terms: list[str] = []
+        self.texts: list[str] = []
         self.edged: set[int] = set()  # terms that must not stand inside a longer ASCII word
         self._numbers: dict[tuple[str, bool], int] = {}
 
@@ -26,9 +26,9 @@ class Words:
     def add(self, text: str, *, whole: bool) -> int:
         """Return the number of a folded term."""
         whole = whole and (text[0] in _ASCII or text[-1] in _ASCII)
-        number = self._numbers.setdefault((text, whole), len(self.terms))
-        if number == len(self.terms):
-            self.terms.append(text)
+        number = self._numbers.setdefault((text, whole), len(self.texts))
+        if number == len(self.texts):
+            self.texts.append(text)
             if whole:
                 self.edged.add(number)
         return number
@@ -37,29 +37,36 @@ class Words:
 class Automaton:
     """The compiled words."""
 
-    def __init__(self, words: Words) -> None:
-        self.words = words
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
 
     @cached_property
     def _searcher(self) -> object:
         from ahocorasick_rs import AhoCorasick, MatchKind
 
-        return AhoCorasick(self.words.terms, matchkind=MatchKind.Standard)
+        return AhoCorasick(self.terms.texts, matchkind=MatchKind.Standard)
+
+    def matches(self, text: str) -> list[tuple[int, int, int]]:
+        """Return (term, start, end) of every word, in the order of their ends."""
+        if not self.terms.texts:
+            return []
+        return self._searcher.find_matches_as_indexes(text, overlapping=True)  # type: ignore[attr-defined, no-any-return]
 
     def scan(self, reading: Reading) -> "Scanned":
         """Return where the words stand in a text."""
+        return self.collect(reading, self.matches(reading.text))
+
+    def collect(self, reading: Reading, matches: list[tuple[int, int, int]]) -> "Scanned":
+        """Return the matches by term, without those inside longer ASCII words."""
         found: dict[int, list[Span]] = {}
-        if not self.words.terms:
-            return Scanned(reading, found)
-        text, edged = reading.text, self.words.edged
-        for term, start, end in self._searcher.find_matches_as_indexes(text, overlapping=True):  # type: ignore[attr-defined]
+        for term, start, end in matches:
             if term in found:
                 if len(found[term]) < MAX_SPANS:  # a page that repeats a word for a megabyte must not slow a rule
                     found[term].append((start, end))
             else:
                 found[term] = [(start, end)]
-        for term in edged.intersection(found):
-            found[term] = [span for span in found[term] if _stands_alone(text, *span)]
+        for term in self.terms.edged.intersection(found):
+            found[term] = [span for span in found[term] if _stands_alone(reading.text, *span)]
             if not found[term]:
                 del found[term]
         return Scanned(reading, found)
@@ -76,8 +83,6 @@ class Scanned:
 
     def __init__(self, reading: Reading, found: dict[int, list[Span]]) -> None:
         self.reading, self.found, self.present = reading, found, set(found)
-        # No word of this text can be worth more than this.
-        self.unit = TITLE if any(spans[0][0] < reading.starts[1] for spans in found.values()) else LEAD
         self._spans: dict[tuple[frozenset[int], str], tuple[Span, ...]] = {}
         self._worths: dict[int, float] = {}
         self._zoned = True

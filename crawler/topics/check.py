@@ -10,11 +10,10 @@ from pathlib import Path
 
 from crawler.errors import UsageError
 from crawler.regions import PROVINCES
-from crawler.topics.automaton import Automaton, Scanned, Words
+from crawler.topics.automaton import Automaton, Scanned, Terms
 from crawler.topics.engine import Rule, compile_topic, score
 from crawler.topics.files import SETS, read_shared, read_topic, topic_files
-from crawler.topics.leaves import Place, Regex
-from crawler.topics.leaves import Words as Phrases
+from crawler.topics.leaves import Phrases, Place, Regex
 from crawler.topics.model import Topic
 from crawler.topics.nodes import And, Count, Except, Near, Node, Not, Or, Weight, children
 from crawler.topics.reading import BODY, LEAD, TITLE, Reading
@@ -40,7 +39,7 @@ class Finding:
 def check_topics(folders: Iterable[Path], texts: Sequence[tuple[str, str]] = ()) -> list[Finding]:
     """Return what is wrong with the topics of the folders. `texts`: (title, body) pairs for parts that never fire."""
     findings: list[Finding] = []
-    words = Words()
+    terms = Terms()
     rules: dict[str, Rule] = {}
     sets: dict[str, tuple[str, ...]] = {}
     for folder in folders:
@@ -52,12 +51,12 @@ def check_topics(folders: Iterable[Path], texts: Sequence[tuple[str, str]] = ())
             continue
         for path in files:
             try:
-                rules[path.stem] = compile_topic(read_topic(path, sets), words)
+                rules[path.stem] = compile_topic(read_topic(path, sets), terms)
             except UsageError as error:
                 findings.append(_error(path, error))
     for rule in rules.values():
-        findings += _rule(rule, words)
-    return findings + (list(_silent(list(rules.values()), words, texts)) if texts else [])
+        findings += _rule(rule, terms)
+    return findings + (list(_silent(list(rules.values()), terms, texts)) if texts else [])
 
 
 def _error(path: Path, error: UsageError) -> Finding:
@@ -71,7 +70,7 @@ def _at(topic: Topic, place: Place, kind: str, message: str) -> Finding:
     return Finding(topic.path, line, column, kind, message)
 
 
-def _rule(rule: Rule, words: Words) -> Iterator[Finding]:
+def _rule(rule: Rule, terms: Terms) -> Iterator[Finding]:
     topic = rule.topic
     most = score(_most(rule.node))
     if most < topic.threshold:
@@ -88,52 +87,51 @@ def _rule(rule: Rule, words: Words) -> Iterator[Finding]:
     for region in topic.regions:
         if region not in names:
             near = difflib.get_close_matches(region, names, n=1, cutoff=0.3)
-            yield Finding(
-                topic.path, 1, 1, "doubtful", f"unknown region {region}; {near and f'did you mean {near[0]}?'}"
-            )
-    yield from _parts(rule.node, topic, words)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield Finding(topic.path, 1, 1, "doubtful", f"unknown region {region}{hint}")
+    yield from _parts(rule.node, topic, terms)
 
 
-def _parts(node: Node, topic: Topic, words: Words) -> Iterator[Finding]:
+def _parts(node: Node, topic: Topic, terms: Terms) -> Iterator[Finding]:
     if isinstance(node, Or):
-        for part, other in _shadowed(node, words):
+        for part, other in _shadowed(node, terms):
             message = f"'{part.place.text}' adds nothing: '{other.place.text}' finds it and gives no less"
             yield _at(topic, part.place, "shadowed", message)
     if isinstance(node, And):
-        for part in _contradicted(node, words):
+        for part in _contradicted(node, terms):
             message = f"never holds: '{part.place.text}' is asked for, and what lies in it is excluded"
             yield _at(topic, part.place, "contradictory", message)
-    if isinstance(node, Except) and _covers(node.right, node.left, words):
+    if isinstance(node, Except) and _covers(node.right, node.left, terms):
         yield _at(topic, node.place, "contradictory", "never holds: every place of the left part is excepted")
     for child in children(node):
-        yield from _parts(child, topic, words)
+        yield from _parts(child, topic, terms)
 
 
-def _shadowed(node: Or, words: Words) -> Iterator[tuple[Node, Node]]:
+def _shadowed(node: Or, terms: Terms) -> Iterator[tuple[Node, Node]]:
     for part in node.parts:
         for other in node.parts:
-            if part is not other and _factor(other) >= _factor(part) > 0 and _covers(_bare(other), _bare(part), words):
-                equal = _covers(_bare(part), _bare(other), words) and _factor(part) == _factor(other)
+            if part is not other and _factor(other) >= _factor(part) > 0 and _covers(_bare(other), _bare(part), terms):
+                equal = _covers(_bare(part), _bare(other), terms) and _factor(part) == _factor(other)
                 if not equal or node.parts.index(other) < node.parts.index(part):
                     yield part, other
                     break
 
 
-def _contradicted(node: And, words: Words) -> Iterator[Node]:
+def _contradicted(node: And, terms: Terms) -> Iterator[Node]:
     excluded = [part.part for part in node.parts if isinstance(part, Not)]
     for part in node.parts:
-        if not isinstance(part, Not) and any(_covers(_bare(other), _bare(part), words) for other in excluded):
+        if not isinstance(part, Not) and any(_covers(_bare(other), _bare(part), terms) for other in excluded):
             yield part
 
 
-def _covers(wide: Node, narrow: Node, words: Words) -> bool:
+def _covers(wide: Node, narrow: Node, terms: Terms) -> bool:
     """Return whether `wide` holds wherever `narrow` does: each phrase of the one contains a phrase of the other."""
     if not isinstance(wide, Phrases) or not isinstance(narrow, Phrases):
         return False
     if wide.scope not in (narrow.scope, "text") and not (wide.scope == "body" and narrow.scope == "lead"):
         return False
-    short = [words.terms[term] for term in wide.terms if term not in words.edged]
-    return all(term in wide.terms or any(text in words.terms[term] for text in short) for term in narrow.terms)
+    short = [terms.texts[term] for term in wide.terms if term not in terms.edged]
+    return all(term in wide.terms or any(text in terms.texts[term] for text in short) for term in narrow.terms)
 
 
 def _bare(node: Node) -> Node:
@@ -159,8 +157,8 @@ def _most(node: Node) -> float:
     return _most(node.part) if isinstance(node, Count) else 0.0
 
 
-def _silent(rules: list[Rule], words: Words, texts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
-    automaton = Automaton(words)
+def _silent(rules: list[Rule], terms: Terms, texts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    automaton = Automaton(terms)
     scans = [automaton.scan(Reading(title, body, {})) for title, body in texts]
     for rule in rules:
         for part in _never(rule.node, scans):

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from crawler.topics.automaton import Automaton, Scanned, Words
+from crawler.topics.automaton import Automaton, Scanned, Terms
 from crawler.topics.bounds import bounds
 from crawler.topics.errors import QueryError, TopicError
 from crawler.topics.grammar import parse_query
 from crawler.topics.leaves import Hit
 from crawler.topics.model import Evidence, Flag, Topic
 from crawler.topics.nodes import Node
-from crawler.topics.reading import Reading
+from crawler.topics.reading import LEAD, TITLE, Reading
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ class Rule:
     needed: float  # points
 
 
-def compile_topic(topic: Topic, words: Words) -> Rule:
+def compile_topic(topic: Topic, terms: Terms) -> Rule:
     """Return the topic compiled. Raises TopicError with the place in the file."""
     try:
-        node = parse_query(topic.query, topic.sets, words)
+        node = parse_query(topic.query, topic.sets, terms)
     except QueryError as error:
         line = topic.query_line + error.line - 1
         column = error.column + (topic.query_column - 1 if error.line == 1 else 0)
@@ -61,16 +61,15 @@ class Topics:
     """Compiled topics; iterating gives the Topic objects. `disabled` holds those that ran out of time, and why."""
 
     def __init__(self, topics: Iterable[Topic]) -> None:
-        words = Words()
-        self.rules = {topic.id: compile_topic(topic, words) for topic in topics}
-        self.automaton = Automaton(words)
+        terms = Terms()
+        self.rules = {topic.id: compile_topic(topic, terms) for topic in topics}
+        self.automaton = Automaton(terms)
         self.disabled: dict[str, str] = {}
         self._rules = list(self.rules.values())
-        self._woken: dict[int, list[tuple[int, float, float]]] = {}  # term: the rules it wakes, with its bound
+        self._woken: dict[int, list[tuple[int, float]]] = {}  # term: the rules it wakes, with its bound
         for number, rule in enumerate(self._rules):
-            for term, (each, flat) in bounds(rule.node).items():
-                self._woken.setdefault(term, []).append((number, each, flat))
-        self._waking = frozenset(self._woken)
+            for term, points in bounds(rule.node).items():
+                self._woken.setdefault(term, []).append((number, points))
 
     def __iter__(self) -> Iterator[Topic]:
         return (rule.topic for rule in self.rules.values())
@@ -95,14 +94,15 @@ class Topics:
 
     def match_reading(self, reading: Reading, fields: dict[str, str]) -> list[Flag]:
         """Return the topics of a text that is prepared already."""
-        scanned = self.automaton.scan(reading)
-        candidates = self._candidates(scanned)
+        matches = self.automaton.matches(reading.text)
+        candidates = self._candidates(matches, reading.starts[1])
         if not candidates:
             return []
+        scanned = self.automaton.collect(reading, matches)
         start = time.thread_time()
         hits = self._hits(scanned, candidates)
         if time.thread_time() - start > self._budget(scanned):
-            self._disable_slow(scanned)
+            self._disable_slow(scanned, candidates)
         flags = [
             Flag(rule.topic.id, round(score(hit.points), 4), evidence(reading, hit.spans))
             for rule, hit in hits
@@ -120,32 +120,30 @@ class Topics:
         hits = [(rule, rule.node.evaluate(scanned)) for rule in hopeful]
         return [(rule, hit) for rule, hit in hits if hit and hit.points >= rule.needed]
 
-    def _candidates(self, scanned: Scanned) -> list[Rule]:
+    def _candidates(self, matches: list[tuple[int, int, int]], body_start: int) -> list[Rule]:
         """Return the rules that may reach their threshold with the words found."""
-        present, unit = scanned.present, scanned.unit
+        # Matches come in the order of their ends, so that the first one tells whether the title has any.
+        best = TITLE if matches and matches[0][1] < body_start else LEAD
         most: dict[int, float] = {}
-        for term in self._waking & present:
-            places = 2 if len(scanned.found[term]) > 1 else 1
-            for number, each, flat in self._woken[term]:
-                most[number] = most.get(number, 0.0) + unit * (each * places + flat)
-        candidates = []
-        for number, points in most.items():
-            rule = self._rules[number]
-            if points < rule.needed or rule.topic.id in self.disabled:
-                continue
-            for group in rule.required:
-                if group.isdisjoint(present):
-                    break
-            else:
-                candidates.append(rule)
-        return candidates
+        for term, _, _ in matches:
+            for number, points in self._woken.get(term, ()):
+                most[number] = most.get(number, 0.0) + best * points
+        hopeful = [self._rules[number] for number, points in most.items() if points >= self._rules[number].needed]
+        if not hopeful:
+            return []
+        present = {term for term, _, _ in matches}
+        return [
+            rule
+            for rule in hopeful
+            if rule.topic.id not in self.disabled and not any(group.isdisjoint(present) for group in rule.required)
+        ]
 
     def _budget(self, scanned: Scanned) -> float:
         return BUDGET * (1 + len(scanned.reading.text) // LONG)
 
-    def _disable_slow(self, scanned: Scanned) -> None:
+    def _disable_slow(self, scanned: Scanned, candidates: list[Rule]) -> None:
         """Disable the rules that are slow when measured alone: together they may have met the garbage collector."""
-        for rule in self._candidates(scanned):
+        for rule in candidates:
             fresh = self.automaton.scan(scanned.reading)
             start = time.thread_time()
             rule.node.evaluate(fresh)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from crawler.topics.automaton import Scanned
 from crawler.topics.engine import HALF, Rule, Topics, evidence, score, stopped_by
-from crawler.topics.leaves import Regex, Words
+from crawler.topics.leaves import Phrases, Regex
 from crawler.topics.model import Explanation, Part
 from crawler.topics.nodes import Near, Node, Not, Weight, children
 from crawler.topics.reading import IN_ZONE, LONG, Reading
@@ -36,7 +36,7 @@ def _parts(node: Node, scanned: Scanned, depth: int, factor: float) -> Iterator[
     if isinstance(node, Weight):
         yield from _weighted(node, scanned, depth, factor)
         return
-    spans = hit.spans if hit and isinstance(node, (Words, Regex, Near)) else ()
+    spans = hit.spans if hit and isinstance(node, (Phrases, Regex, Near)) else ()
     yield Part(
         text=" ".join(node.place.text.split()),
         depth=depth,

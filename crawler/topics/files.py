@@ -17,7 +17,7 @@ SETS = "sets.toml"  # named sets shared by the topics of a folder
 MAX_BYTES = 512_000
 
 M = TypeVar("M", bound=BaseModel)
-Words = tuple[Annotated[str, Field(min_length=1, max_length=100)], ...]
+Names = tuple[Annotated[str, Field(min_length=1, max_length=100)], ...]
 
 
 class Examples(Strict):
@@ -34,17 +34,17 @@ class TopicFile(Strict):
     query: Annotated[str, Field(min_length=1)]
     description: str = ""
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    region: Words = Field(default=(), validation_alias=AliasChoices("region", "regions"))
+    region: Names = Field(default=(), validation_alias=AliasChoices("region", "regions"))
     direction: Literal["inbound", "outbound", "both"] | None = None
-    sources: Words = ()
-    document_types: Words = ()
-    channels: Words = ()
-    audiences: Words = ()
-    sets: dict[str, Words] = Field(default_factory=dict)
+    sources: Names = ()
+    document_types: Names = ()
+    channels: Names = ()
+    audiences: Names = ()
+    sets: dict[str, Names] = Field(default_factory=dict)
     examples: Examples = Examples()
 
 
-class SetsFile(RootModel[dict[str, Words]]):
+class SetsFile(RootModel[dict[str, Names]]):
     """The sets of a folder: name = [words], see sets.py."""
 
 

@@ -22,7 +22,7 @@ from lark.exceptions import UnexpectedInput
 
 from crawler.topics.complaints import explained
 from crawler.topics.errors import QueryError
-from crawler.topics.leaves import Place, Regex, Words
+from crawler.topics.leaves import Phrases, Place, Regex
 from crawler.topics.nodes import And, Count, Except, Near, Node, Not, Or, Weight
 from crawler.topics.pattern import PatternError, compile_pattern
 from crawler.topics.sets import SetError
@@ -30,7 +30,8 @@ from crawler.topics.sets import SetError
 FIELDS = ("title", "lead", "body", "source", "section", "docno")
 MAX_TERMS = 20_000
 MAX_LENGTH = 20_000  # characters of one query
-MAX_DEPTH = 40
+MAX_DEPTH = 40  # brackets
+MAX_NESTING = 150  # parts in parts
 
 GRAMMAR = r"""
 start: or_
@@ -100,6 +101,7 @@ class _Reader:
 
     def __init__(self, query: str, sets: Mapping[str, tuple[str, ...]], vocabulary: Vocabulary) -> None:
         self.query, self.sets, self.vocabulary, self.terms = query, sets, vocabulary, 0
+        self.depth = 0
         self.known: dict[str, frozenset[int]] = {}
         self.builders: dict[str, Callable[[Tree[Token], str], Node]] = {
             name: getattr(self, name)
@@ -108,6 +110,14 @@ class _Reader:
 
     def node(self, tree: Tree[Token] | Token, scope: str) -> Node:
         tree = cast("Tree[Token]", tree)
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise QueryError(tree.meta.line, tree.meta.column, f"parts are nested more than {MAX_NESTING} deep")
+        node = self.build(tree, scope)
+        self.depth -= 1
+        return node
+
+    def build(self, tree: Tree[Token], scope: str) -> Node:
         if tree.data in ("or_", "and_"):
             parts = tuple(self.node(child, scope) for child in tree.children)
             if tree.data == "and_":
@@ -156,7 +166,7 @@ class _Reader:
         text = str(token) if token.type == "WORD" else str(token)[1:-1]
         if token.type == "WORD":
             self.check_word(token)
-        return Words(self.place(tree), frozenset({self.term(text, token)}), scope)
+        return Phrases(self.place(tree), frozenset({self.term(text, token)}), scope)
 
     def check_word(self, token: Token) -> None:
         if token.upper() in ("AND", "OR", "NOT") or re.fullmatch(r"(?i)near|then|except", token):
@@ -185,7 +195,7 @@ class _Reader:
             raise QueryError(token.line or 1, token.column or 1, f"unknown set @{name}; {hint}") from None
         if name not in self.known:
             self.known[name] = frozenset(self.term(text, token) for text in words)
-        return Words(self.place(tree), self.known[name], scope)
+        return Phrases(self.place(tree), self.known[name], scope)
 
     def term(self, text: str, token: Token) -> int:
         self.terms += 1

@@ -45,7 +45,7 @@ class Place:
 
 
 @dataclass(slots=True, frozen=True)
-class Words:
+class Phrases:
     """A phrase, or any phrase of a set."""
 
     place: Place

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from crawler.topics.places import SUFFIX, places_of
 
+MAX_DEPTH = 20
+
 
 class SetError(ValueError):
     """A set is named that does not exist, or that contains itself."""
@@ -29,6 +31,8 @@ class Sets(Mapping[str, tuple[str, ...]]):
         if name not in self._resolved:
             if name in above:
                 raise SetError(f"@{name} contains itself")
+            if len(above) > MAX_DEPTH:
+                raise SetError(f"@{name} lies more than {MAX_DEPTH} sets deep")
             written = self._written.get(name) or (places_of(name.removesuffix(SUFFIX)) if name.endswith(SUFFIX) else ())
             if not written:
                 if above:

@@ -58,7 +58,7 @@ class Jpage(Corner):
         self.put("/col/col91/index.html", self._column("8817", few, secret, 40))
 
     def _column(self, unit: str, articles: list[Planted], query: str, total: int) -> str:
-        group = f'<nextgroup><![CDATA[<a href="{self.proxy}?{query}"></a>]]></nextgroup>'
+        group = f'<nextgroup><![CDATA[<a href="./dataproxy.jsp?{query}"></a>]]></nextgroup>'
         store = f'<div id="{unit}"><script type="text/xml">{self._store(articles, total, group)}</script></div>'
         return page(store)
 
@@ -91,8 +91,9 @@ class Jpaas(Corner):
         self.articles = series("/zwgk/art/{day.year}/art_{n:032x}.html", 7, 7300, today)
         self.plant("cn_jpaas", self.articles)
         query = "{'webId':'8d9','pageId':'c21','parseType':'bulidstatic','pageType':'column','tagId':'当前栏目list'}"
-        script = f'<script src="/cms/AuthorizedRead/unitbuild.js" url="{self.unit}" queryData="{query}"></script>'
-        self.put("/zwgk/zcfb/index.html", page('<div id="list">', script, "</div>"))
+        script = f'<script src="/cms/AuthorizedRead/unitbuild.js?v=3" url="{self.unit}" queryData="{{}}"></script>'
+        scripts = [script.format(query.replace("当前栏目list", tag)) for tag in ("左侧导航", "当前栏目list")]
+        self.put("/zwgk/zcfb/index.html", page(scripts[0], '<div id="list">', scripts[1], "</div>"))
 
     def answer(self, request: Request) -> Page:
         """Return a page of the unit."""
@@ -100,8 +101,11 @@ class Jpaas(Corner):
         if parts.path != self.unit:
             return super().answer(request)
         form = parse_qs(parts.query)
+        if form.get("tagId") == ["左侧导航"]:
+            menu = '<ul><li><a href="/zwgk/index.html">政务公开</a></li></ul>'
+            return Page(json.dumps({"success": True, "data": {"html": menu}}).encode(), "application/json")
         if form.get("tagId") != ["当前栏目list"]:
-            return Page(b'{"success":false,"code":"500","data":null}', "application/json")
+            return Page(b'{"success":false,"data":{}}', "application/json")
         number = json.loads(form.get("paramJson", ['{"pageNo":1}'])[0])["pageNo"]
         asked = self.articles[(number - 1) * 3 : number * 3]
         html = f'<ul>{rows(asked)}</ul><div class="pagination" count="{len(self.articles)}" rows="3"></div>'
@@ -110,7 +114,7 @@ class Jpaas(Corner):
 
 
 class Ucap(Corner):
-    """An HTML list that goes on in its channel's JSON, a channel alone, an embedded list that goes on by POST."""
+    """Lists in HTML paged by a script from 1 on, in HTML and JSON, in JSON, embedded, and asked for by POST."""
 
     name = "ucap"
     template = "ucap"
@@ -123,11 +127,21 @@ class Ucap(Corner):
         channel = f'<meta name="channelid" content="{COLUMN}">'
         self.put("/site/tzgg/common_list.shtml", page(channel, "<ul>", rows(listed[:5]), "</ul>"))
         self._channels = {COLUMN: listed, SEARCH: searched}
-        self._queried = series("/site/col14590/content/content_20465015{n:011d}.html", 5, 7440, today)
+        paged = series("/site/zcjd/{day:%Y%m}/{n:032x}.shtml", 5, 7430, today)
+        self.plant("cn_ucap", paged)
+        for number, name in ((1, "dezlist"), (2, "dezlist_2")):
+            script = f"<script>createPageHTML('page_div', 2, {number}, 'dezlist', 'shtml', 5);</script>"
+            self.put(
+                f"/site/zcjd/{name}.shtml", page("<ul>", rows(paged[number * 3 - 3 : number * 3]), "</ul>", script)
+            )
+        embedded = series("/site/col14590/content/content_20465015{n:011d}.html", 3, 7440, today)
+        self._queried = series("/site/cydt/content/content_20465015{n:011d}.html", 5, 7450, today)
         self.plant("cn_ucap_query", self._queried)
-        embedded = json.dumps([{"source": self._source(article)} for article in self._queried[:3]])
-        script = f"<script>var page = {{articleList:{embedded},total:5}};</script>"
+        self.plant("cn_ucap", embedded)
+        found = json.dumps([{"source": self._source(article)} for article in embedded])
+        script = f"<script>var page = {{articleList:{found},total:5}};</script>"
         self.put("/site/col/col14590/index.html", page('<div id="app"></div>', script))
+        self.traps |= {"/site/zcjd/dezlist_1.shtml", "/site/zcjd/dezlist_3.shtml", "/site/cydt/index.html"}
 
     @staticmethod
     def _source(article: Planted) -> dict[str, str]:
@@ -156,8 +170,9 @@ class Ucap(Corner):
 
     def _query(self, request: Request) -> Page:
         form = dict(parse_qsl(request.body.decode()))
-        allowed = request.method == "POST" and request.headers.get("referer", "").endswith("/col14590/index.html")
-        if not allowed or form.get("unitid") != "u7":
+        allowed = request.method == "POST" and request.headers.get("referer", "").endswith("/site/cydt/index.html")
+        wanted = {"webSiteCode[]": "site", "channelCode[]": "cydt", "sort": "sortNum"}
+        if not allowed or not wanted.items() <= form.items():
             return MISSING
         number, size = int(form["current"]), int(form["pageSize"])
         asked = self._queried[(number - 1) * size : number * size]

@@ -20,6 +20,13 @@ class Listing(Corner):
         self._articles = series("/article/{n}", 7, 7700, today)
         self.plant("cn_listing", self._articles)
 
+    def publish(self) -> Planted:
+        """Put a new article on top of the list."""
+        new = planted("/article/{n}", 7790, self.today)
+        self.plant("cn_listing", [new])
+        self._articles = [new, *self._articles]
+        return new
+
     def answer(self, request: Request) -> Page:
         """Return a page of the list for any number."""
         parts = urlsplit(request.path)
