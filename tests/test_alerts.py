@@ -61,7 +61,7 @@ def test_alert_says_what_happened_where_and_who_told_it(
     delivery = deliver(store, channels, NAMES, clock=Clock())
     assert (dict(delivery.sent), dict(delivery.failed)) == ({"chat": 2, "desk": 2}, {})
     (posted,) = hook.messages
-    assert posted["title"] == "【承接产业转移、市场数据】某县召开第1次会议"
+    assert posted["title"] == "【风向·承接产业转移、市场数据】某县召开第1次会议"
     assert posted["message"].splitlines() == [
         "2026-11-20 09:30 首发：示例日报 甘肃（承接） 【承接产业转移、市场数据】",
         "某县第1次会议提出「承接产业转移」。",
@@ -206,7 +206,7 @@ def test_dead_channel_is_reported_once_and_its_fallback_takes_over(
         deliver(store, channels, NAMES, clock=clock)
         clock.pass_(hours=1)
     titles = Counter(message["title"] for message in hook.messages)
-    assert titles == {"【承接产业转移】某县召开第1次会议": 1, "【承接产业转移】某县召开第2次会议": 1}
+    assert titles == {"【风向·承接产业转移】某县召开第1次会议": 1, "【风向·承接产业转移】某县召开第2次会议": 1}
     (letter,) = mail.messages
     assert "通道 team（webhook）连续 3 次未送达" in text(letter, "plain")
     assert "secrettoken77" not in text(letter, "html")
