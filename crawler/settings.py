@@ -34,6 +34,7 @@ CONCURRENT_REQUESTS = 1  # a source, default 16; RetryAfter rests on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 COOKIES_ENABLED = False  # default True
 RETRY_TIMES = 2
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR; the source's line says why it failed
 
 # Bounds, so that no site can hold or fill this machine.
 DOWNLOAD_TIMEOUT = 30  # seconds, default 180

@@ -36,6 +36,16 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower().removesuffix(":80").removesuffix(":443")
+
+
+def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    if value and value[0].startswith("*."):
+        raise ValueError("must begin with a host without *: twins are told apart by it")
+    return value
+
+
 Interval = Annotated[timedelta, BeforeValidator(_interval)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
@@ -77,7 +87,7 @@ class Source(Strict):
     kind: Literal["portal", "department", "daily", "news", "industry", "ministry"]
     family: str  # module of spiders/, e.g. "listing"
     list_urls: tuple[WebAddress, ...] = Field(min_length=1)
-    hosts: tuple[str, ...] = ()  # hosts that articles may lie on; by default those of list_urls
+    hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()  # of articles, "*.site.cn" too; list_urls' if empty
     twin_hosts: tuple[str, ...] = ()  # hosts that show the same articles under the same paths as hosts[0]
     article: Pattern  # searched in an address; a group `date` may hold YYYYMMDD or YYYY/MM/DD
     example: WebAddress | None = None  # a real article's address, which the pattern must match
@@ -121,28 +131,35 @@ class Source(Strict):
         return value
 
     @property
-    def article_hosts(self) -> frozenset[str]:
-        """Hosts that articles may lie on, twins included."""
-        return frozenset(self._main_hosts) | frozenset(self.twin_hosts)
-
-    @property
-    def _main_hosts(self) -> tuple[str, ...]:
-        return self.hosts or tuple(dict.fromkeys(urlsplit(url).netloc for url in self.list_urls))
+    def _own_hosts(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_host(url) for url in self.list_urls))
 
     def is_own(self, url: str) -> bool:
         """Return whether the address lies on a host of this source, so that a list may go on there."""
-        return urlsplit(url).netloc in self.article_hosts | {urlsplit(own).netloc for own in self.list_urls}
+        return self._names(url, (*self._own_hosts, *self.hosts, *self.twin_hosts))
+
+    def may_hold(self, url: str) -> bool:
+        """Return whether the address lies on a host that articles of this source may lie on."""
+        return self._names(url, (*(self.hosts or self._own_hosts), *self.twin_hosts))
 
     def is_article(self, url: str) -> bool:
         """Return whether the address is an article of this source."""
-        return urlsplit(url).netloc in self.article_hosts and re.search(self.article, self.canonical(url)) is not None
+        return self.may_hold(url) and re.search(self.article, self.canonical(url)) is not None
+
+    @staticmethod
+    def _names(url: str, hosts: tuple[str, ...]) -> bool:
+        try:
+            host = _host(url)
+        except ValueError:  # no address at all, such as http://[1/
+            return False
+        return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in hosts)
 
     def canonical(self, url: str) -> str:
         """Return the one address of an article: twins, scheme, default port, fragment and tracking folded away."""
         parts = urlsplit(url)
-        host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
+        host = _host(url)
         if host in self.twin_hosts:
-            host = self._main_hosts[0]
+            host = (self.hosts or self._own_hosts)[0]
         query = urlencode(
             [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(pair[0])]
         )
@@ -170,11 +187,9 @@ def load_source(path: Path) -> Source:
     """Return the source of one file, or raise FileError."""
     source = load(path, Source, extra={"id": path.stem})
     if source.example and not source.is_article(source.example):
-        known = urlsplit(source.example).netloc in source.article_hosts
-        key = (
-            "'article' does not match it" if known else "'hosts' (by default those of list_urls) does not name its host"
-        )
-        message = f"key 'example': this real address would be left out, for key {key}"
+        known = source.may_hold(source.example)
+        why = "'article' does not match it" if known else "'hosts', by default the hosts of list_urls, misses its host"
+        message = f"key 'example': this real address would be left out, for key {why}"
         raise FileError(path, line_of(read_text(path), ["example"]), message)
     return source.model_copy(update={"options": load(path, _options_of(source.family)).options})
 

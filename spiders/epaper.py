@@ -19,6 +19,7 @@ from spiders.base import SourceSpider, Turn
 
 PLACE = re.compile(r"\{([YMD-]+)\}")
 PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d"}
+MOST_PAGES = 100  # of an issue; real ones have up to a few dozen
 SETTLED = 2  # days after which an issue that is known gains nothing more
 
 
@@ -38,7 +39,7 @@ class EpaperSpider(SourceSpider):
         for template in self.source.list_urls:
             for age in range(self.options.days):
                 url = filled(template, today - timedelta(days=age))
-                if age >= SETTLED and self.store.last_sweep(url):
+                if age >= SETTLED and self.store.last_sweep(self.name, url):
                     self._issues += 1
                     continue
                 yield self.list_request(url, Turn(url, optional=True, facts={"day": day_folder(template, url)}))
@@ -56,7 +57,7 @@ class EpaperSpider(SourceSpider):
         self._issues += 1
         yield from super().follow(response, page, turn)
         if turn.number == 1:
-            for link in page.lists:
+            for link in page.lists[:MOST_PAGES]:
                 if link.url not in {turn.first, response.url}:
                     yield self.list_request(link.url, turn.after(page, optional=True))
 

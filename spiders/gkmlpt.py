@@ -38,7 +38,7 @@ class GkmlptSpider(SourceSpider):
             return
         try:
             leaves = list(_leaves(json.loads(facts.get("tree", "[]"))))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             self.problem(f"list {response.url}: the tree of categories is not as known: {error}")
             return
         if "sid" not in facts or not leaves:

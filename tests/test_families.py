@@ -30,7 +30,7 @@ shipped = false
 [export]
 file = "articles.jsonl"
 """
-FAILING = {"cn_refusing", "cn_feeds_hostile", "cn_away"}
+FAILING = {"cn_refusing", "cn_feeds_hostile", "cn_away", "cn_glacial"}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,7 @@ class Desk:
         self.records: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
 
+@pytest.mark.xdist_group("families")
 def test_every_family_has_a_module_and_a_corner(desk: Desk) -> None:
     modules = {path.stem for path in (Path(__file__).parents[1] / "spiders").glob("*.py")} - {"__init__"}
     catalogue = load_sources([desk.folder / "sources"])
@@ -102,6 +103,8 @@ def test_sites_that_refuse_or_harm_are_reported_and_the_others_run(desk: Desk) -
     assert "blocked, HTTP 412" in desk.first.stderr
     assert "the document declares entities" in desk.first.stderr
     assert "asked to be left alone for 7200 s" in desk.first.stderr
+    assert "robots.txt asks for 86400 s between two requests" in desk.first.stderr
+    assert "Traceback" not in desk.first.stderr
 
 
 def gaps(desk: Desk, host: str) -> list[tuple[int, float]]:
@@ -160,5 +163,5 @@ def test_budget_of_articles_is_kept_and_the_next_run_goes_on(tmp_path: Path) -> 
         text = (tmp_path / "all" / "cn_trs.toml").read_text("utf-8")
         (tmp_path / "sources" / "cn_trs.toml").write_text("budget = 8\n" + text, "utf-8")
         (tmp_path / "fengxiang.toml").write_text(SETTINGS, "utf-8")
-        said = [fengxiang("run", "--all", cwd=tmp_path).stdout for _ in range(3)]
-    assert [line.split(", ")[1] for line in said] == ["8 new articles", "6 new articles", "0 new articles"]
+        said = [fengxiang("run", "--all", cwd=tmp_path).stdout for _ in range(2)]
+    assert [line.split(", ")[1] for line in said] == ["8 new articles", "6 new articles"]

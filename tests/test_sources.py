@@ -44,9 +44,19 @@ def test_addresses_of_one_article_are_one(tmp_path: Path) -> None:
     assert source.canonical(one + "?page=2") == one + "?page=2"
     assert source.is_article("https://m.example.org/news/20261120/7.shtml")
     assert not source.is_article("https://evil.example.net/news/20261120/7.shtml")
+    assert not source.is_article("https://www.example.org.evil.net/news/20261120/7.shtml")
+    assert not source.is_article("https://user@www.example.org/news/20261120/7.shtml")
+    assert not source.is_article("https://[1/news/20261120/7.shtml")
     assert source.date_in(one) == date(2026, 11, 20)
     assert source.date_in("https://www.example.org/news/20261340/7.shtml") is None
     assert source.every == timedelta(hours=1)
+
+
+def test_hosts_may_name_all_below_a_domain(tmp_path: Path) -> None:
+    source = load_source(written(tmp_path, MINIMAL + 'hosts = ["www.example.org", "*.example.org"]\n'))
+    assert source.is_article("http://finance.example.org/news/20261120/7.shtml")
+    assert not source.is_article("http://example.org/news/20261120/7.shtml")
+    assert not source.is_article("http://evilexample.org/news/20261120/7.shtml")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +70,7 @@ def test_addresses_of_one_article_are_one(tmp_path: Path) -> None:
         (MINIMAL.replace('name = "示例网"\n', ""), None, "key 'name' is missing"),
         (MINIMAL.replace('"listing"', '"listng"'), 3, "key 'family': no such family; did you mean 'listing'?"),
         (MINIMAL.replace('"listing"', '"html"'), 3, "key 'family': no such family; known: api, epaper,"),
+        (MINIMAL + 'hosts = ["*.example.org"]\n', 6, "key 'hosts': must begin with a host without *"),
         (MINIMAL + "render = true\n", 6, "key 'render': pages that need a browser cannot be read yet"),
         (MINIMAL + '[selectors]\ntitle = "h1["\n', 7, "key 'title' in [selectors]: is not a CSS selector"),
         (MINIMAL + '[options]\npagr = "x"\n', 7, "unknown key 'pagr' in [options]; did you mean 'pager'?"),

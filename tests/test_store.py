@@ -6,9 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from conftest import NOW, article
@@ -80,12 +78,13 @@ def test_set_aside_pages_come_back_three_times(store: Store) -> None:
 
 def test_sweep_holds_until_something_new_is_seen(store: Store) -> None:
     url = "http://example.org/list"
-    assert store.last_sweep(url) is None
-    store.end_sweeps({url: Validators('"a"', None)})
-    store.end_sweeps({url: Validators('"b"', None)})
-    assert store.last_sweep(url) == Validators('"b"', None)
-    store.begin_sweep(url)
-    assert store.last_sweep(url) is None
+    assert store.last_sweep("gs_example", url) is None
+    store.end_sweeps("gs_example", {url: Validators('"a"', None)})
+    store.end_sweeps("gs_example", {url: Validators('"b"', None)})
+    assert store.last_sweep("gs_example", url) == Validators('"b"', None)
+    assert store.last_sweep("gs_other", url) is None
+    store.begin_sweep("gs_example", url)
+    assert store.last_sweep("gs_example", url) is None
 
 
 def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
@@ -97,33 +96,6 @@ def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
     engine.dispose()
     folder = Path(store_database.__file__).parent / "migrations"
     assert ScriptDirectory(str(folder)).get_current_head() == store_database.HEAD
-
-
-def test_alerts_of_the_first_schema_are_carried_over(tmp_path: Path) -> None:
-    """What waited is routed by the next run, what was sent stays sent, the ledger keeps every line."""
-    path = tmp_path / "old.db"
-    old = create_engine(f"sqlite:///{path}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(store_database.__file__).parent / "migrations"))
-    with old.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        columns = "id, story_id, topic, channel, state, attempts, next_try, created_at"
-        now = "'2026-11-20 01:30:00.000000'"
-        connection.execute(text(f"INSERT INTO stories VALUES (1, {now})"))
-        for number, state in ((1, "sent"), (2, "queued")):
-            row = f"{number}, 1, 'transfer', 'channel{number}', '{state}', 0, {now}, {now}"
-            connection.execute(text(f"INSERT INTO outbox ({columns}) VALUES ({row})"))
-            connection.execute(text(f"INSERT INTO ledger VALUES ({number}, {number}, {now}, '{state}', 'words')"))
-    old.dispose()
-    store = Store(f"sqlite:///{path}")
-    assert store.alert_counts() == {"hit": 1, "sent": 1}
-    assert [(row["channel"], row["event"], row["at"]) for row in store.ledger()] == [
-        ("channel1", "sent", NOW),
-        ("channel2", "queued", NOW),
-    ]
-    assert (store.has_told("channel1"), store.has_told("channel2")) == (True, False)
-    store.close()
 
 
 def foreign(path: Path) -> None:

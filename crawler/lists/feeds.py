@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -13,7 +12,7 @@ from crawler.dates import CST
 from crawler.extract import Link
 from crawler.extract.charset import decode
 from crawler.extract.rows import read_date
-from crawler.lists.model import ListPage
+from crawler.lists.model import ListPage, joined
 
 GZIP = b"\x1f\x8b"
 LARGEST = 52_428_800  # bytes of a sitemap, by sitemaps.org; a larger one is read to here
@@ -27,12 +26,12 @@ def feed_list(data: bytes, url: str, *, encoding: str | None = None, article: st
     page = ListPage(links=[])
     for node in root.iter():
         if _name(node) in {"item", "entry"}:
-            address = urljoin(url, _link(node))
+            address = joined(url, _link(node))
             if re.search(article, address):
                 page.links.append(Link(address, _text(node, "title"), _date(node, DATES)))
     for node in root.iter():
         if _name(node) == "link" and node.get("rel") == "next" and node.get("href"):
-            page.next_page = urljoin(url, node.get("href"))
+            page.next_page = joined(url, node.get("href")) or None
     return page
 
 
@@ -44,7 +43,7 @@ def sitemap_list(data: bytes, url: str, *, encoding: str | None = None, article:
         name = _name(node)
         if name not in {"url", "sitemap"}:
             continue
-        address = urljoin(url, _text(node, "loc"))
+        address = joined(url, _text(node, "loc"))
         link = Link(address, _text(node, "title"), _date(node, ("publication_date", "lastmod")))
         if name == "sitemap" and re.search(children, address):
             page.lists.append(link)

@@ -4,13 +4,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from urllib.parse import urljoin
 
 from crawler.dates import CST
 from crawler.extract import Link, extract_list
 from crawler.extract.charset import decode
 from crawler.extract.rows import read_date
-from crawler.lists.model import ListPage
+from crawler.lists.model import ListPage, joined
 
 CALL = re.compile(r"\s*[\w.$]+\s*\((.*)\)\s*;?\s*", re.DOTALL)  # JSONP
 MILLISECONDS = 10**11  # a larger number is no number of seconds of this era
@@ -50,7 +49,7 @@ def json_list(
     for row in _values(document, items.split(".") if items else []):
         place = _first(row, address)
         if place:
-            absolute = urljoin(url, template.replace("{}", place) if template else place)
+            absolute = joined(url, template.replace("{}", place) if template else place)
             if re.search(article, absolute):
                 page.links.append(Link(absolute, _first(row, title), _day(_first(row, date) if date else "", today)))
     return page

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from html import unescape
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -12,7 +11,7 @@ from crawler.dates import CST
 from crawler.extract import Link, extract_list
 from crawler.extract.charset import decode
 from crawler.extract.rows import read_date
-from crawler.lists.model import ListPage
+from crawler.lists.model import ListPage, joined
 
 HINTS = ("onclick", "data-href")
 REFRESH = re.compile(
@@ -43,7 +42,7 @@ def html_list(
     text = decoded.decode("utf-8", "replace")
     page.facts = found_facts(text, facts or {})
     if not page.links and not page.lists and (stub := REFRESH.search(text)):
-        page.refresh = _joined(url, unescape(stub[1]))
+        page.refresh = joined(url, unescape(stub[1]))
     return page
 
 
@@ -62,18 +61,11 @@ def _hinted(data: bytes, url: str, article: re.Pattern[str]) -> Iterator[Link]:
         named = [attributes.get("data-href") or ""]
         named += [match[2] for match in QUOTED.finditer(attributes.get("onclick") or "")]
         for address in named:
-            absolute = _joined(url, address)
+            absolute = joined(url, address)
             if absolute and article.search(absolute):
                 text = " ".join(node.text(separator=" ").split())
                 row = node.parent.text(separator=" ") if node.parent is not None else ""
                 yield Link(absolute, text or attributes.get("title") or "", _day(row.replace(text, " "), today))
-
-
-def _joined(url: str, address: str) -> str:
-    try:
-        return urljoin(url, address) if address else ""
-    except ValueError:
-        return ""
 
 
 def _day(row: str, today: date) -> date | None:

@@ -13,7 +13,7 @@ STORE = re.compile(r"<datastore>.*?</datastore>", re.DOTALL | re.IGNORECASE)
 RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record>", re.DOTALL | re.IGNORECASE)
 FACTS = {
     "next": r"<nextgroup>.*?<a\s[^>]*?href\s*=\s*[\"']([^\"']+)[\"'].*?</nextgroup>",
-    "total": r"<totalrecord>\s*(\d+)\s*</totalrecord>",
+    "total": r"<totalrecord>\s*(\d{1,9})\s*</totalrecord>",
 }
 
 

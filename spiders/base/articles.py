@@ -24,6 +24,7 @@ from crawler.sources import Source
 from crawler.store import Store, Validators, shared_store
 
 PARTS = 30  # parts of a multi-page article at the most
+BATCH = 500  # addresses a question to the store; a database takes no more than some thousands at once
 GONE = {404, 410}
 BLOCKED = {403, 405, 412}  # how a site refuses plain clients; its challenge pages are never content, never answered
 
@@ -75,12 +76,17 @@ class ArticleSpider(Spider):
         wanted: dict[str, str] = {}
         for url in urls:
             wanted.setdefault(self.source.canonical(url), url)
-        settled = self.store.settled(wanted, self.now)
-        fresh = [name for name in wanted if name not in settled and name not in self.asked]
         left = self.source.budget - len(self.asked)
-        if len(fresh) > left:
-            self.postponed = True
-            fresh = fresh[: max(0, left)]
+        fresh: list[str] = []
+        names = list(wanted)
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            settled = self.store.settled(batch, self.now)
+            fresh += [name for name in batch if name not in settled and name not in self.asked]
+            if len(fresh) > left:
+                self.postponed = True
+                del fresh[max(0, left) :]
+                break
         self.asked.update(fresh)
         return [self._article_request(wanted[name], Draft(name)) for name in fresh]
 
@@ -157,6 +163,7 @@ class ArticleSpider(Spider):
             attachments=page.attachments,
             images=page.images,
             document=page.document,
+            repairs={"encoding_doubt": 1} if page.encoding_doubt else {},
         )
 
     def article_failed(self, failure: Failure) -> None:
@@ -180,7 +187,7 @@ class ArticleSpider(Spider):
             self.problem(f"ended early: {reason}")
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems and not self.postponed:
-            self.store.end_sweeps(self.swept)
+            self.store.end_sweeps(self.name, self.swept)
 
     def error_of_ours(self, failure: Failure) -> None:
         """Called by Scrapy when a callback or a step raised: the article is asked for again in the next run."""

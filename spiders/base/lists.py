@@ -17,6 +17,7 @@ from crawler.tomlfile import Strict
 from spiders.base.articles import GONE, ArticleSpider
 
 NOTHING = r"(?!)"  # a pattern that no address matches
+MOST_LINKS = 50_000  # what sitemaps.org allows a sitemap; no other list comes near
 NO_LIST = 1000  # bytes; a shorter answer to a request for one more page is a site's way to say that there is none
 
 
@@ -54,7 +55,7 @@ class SourceSpider(ArticleSpider):
 
     def list_request(self, url: str, turn: Turn, **values: Any) -> Request:
         """Ask for a list page; for a first page whose articles are all known, ask whether it changed."""
-        known = self.store.last_sweep(turn.first) if self.conditional and turn.number == 1 else None
+        known = self.store.last_sweep(self.name, turn.first) if self.conditional and turn.number == 1 else None
         headers = {"If-None-Match": known and known.etag, "If-Modified-Since": known and known.last_modified}
         return Request(
             url,
@@ -111,7 +112,7 @@ class SourceSpider(ArticleSpider):
                 self.problem(f"list {address}: {error}")
             return None
         found = len(page.links)
-        page.links = [link for link in page.links if self.source.is_article(link.url)]
+        page.links = [link for link in page.links[:MOST_LINKS] if self.source.is_article(link.url)]
         if page.refresh and not turn.refreshed and self.source.is_own(page.refresh):
             return page
         if page.links or page.lists:
@@ -147,13 +148,15 @@ class SourceSpider(ArticleSpider):
         recent = [link.url for link in page.links if not self.too_old(link.date or self.source.date_in(link.url))]
         requests = self.article_requests(recent)
         if turn.number == 1:
-            turn = replace(turn, incremental=self.store.last_sweep(turn.first) is not None)
+            turn = replace(turn, incremental=self.store.last_sweep(self.name, turn.first) is not None)
             self.remember_sweep(turn.first, response)
         if requests or self.postponed:
-            self.store.begin_sweep(turn.first)
+            self.store.begin_sweep(self.name, turn.first)
         yield from requests
         more = requests if turn.incremental else recent
-        if more and turn.number < self.source.pages and (following := self.next_list(page, turn)):
+        if self.postponed or not more or turn.number >= self.source.pages:
+            return
+        if following := self.next_list(page, turn):
             yield following
 
     def remember_sweep(self, url: str, response: Response) -> None:

@@ -12,8 +12,8 @@ from spiders.base.lists import Turn
 
 CALL = r"\bcreatePage(?:HTML)?\s*\(\s*(?:[\"'][a-z_][\w-]*[\"']\s*,\s*)?[\"']?"
 PAGER = {
-    "pages": rf"(?:{CALL}|\bcountPage\s*=\s*[\"']?)(\d+)",
-    "shown": rf"{CALL}\d+[\"']?\s*,\s*[\"']?(\d+)",
+    "pages": rf"(?:{CALL}|\bcountPage\s*=\s*[\"']?)(\d{{1,6}})\b",
+    "shown": rf"{CALL}\d+[\"']?\s*,\s*[\"']?(\d{{1,6}})\b",
     "name": rf"{CALL}[^)]*?[\"']([\w-]+)[\"']\s*,\s*[\"']\w+[\"']",
     "suffix": rf"{CALL}[^)]*?[\"'][\w-]+[\"']\s*,\s*[\"'](\w+)[\"']",
 }

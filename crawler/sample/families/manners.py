@@ -66,3 +66,14 @@ class Slow(Corner):
         self.plant("cn_slow", articles)
         self.put("/tzgg/", page("<ul>", rows(articles), "</ul>"))
         self.put("/robots.txt", f"User-agent: *\nCrawl-delay: {self.delay}\nDisallow: /search/\n", "text/plain")
+
+
+class Glacial(Corner):
+    """A site whose robots.txt asks for a day between two requests."""
+
+    name = "glacial"
+
+    def __init__(self, today: date) -> None:
+        super().__init__(today)
+        self.put("/robots.txt", "User-agent: *\nCrawl-delay: 86400\n", "text/plain")
+        self.traps.add("/tzgg/")

@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from crawler.sample.families.corner import Corner
-from crawler.sample.families.manners import Away, Busy, Refusing, Slow
+from crawler.sample.families.manners import Away, Busy, Glacial, Refusing, Slow
 from crawler.sample.families.platforms import Gkmlpt, Jpaas, Jpage, Trs, Ucap
 from crawler.sample.families.press import Api, Epaper, Feeds, Listing, Sitemaps, packed
 from crawler.sample.server import Hit, Page, Request, Server
 
-CORNERS = (Trs, Jpage, Jpaas, Ucap, Gkmlpt, Listing, Epaper, Feeds, Sitemaps, Api, Refusing, Busy, Away, Slow)
+CORNERS = (Trs, Jpage, Jpaas, Ucap, Gkmlpt, Listing, Epaper, Feeds, Sitemaps, Api, Refusing, Busy, Away, Slow, Glacial)
 
 
 class FamilyWeb:
