@@ -159,7 +159,7 @@ def _dingtalk(vendors: Vendors, post: Post) -> Answered:
         return Reply({"errcode": 460101, "errmsg": "message too long, exceed 20000 bytes"}), None
     if message["msgtype"] == "markdown" and not message["markdown"]["title"]:
         return Reply({"errcode": 400402, "errmsg": "miss param : markdown->title"}), None
-    if KEYWORD not in text and "【" not in text:
+    if KEYWORD not in text:
         return Reply({"errcode": 310000, "errmsg": "keywords not in content"}), None
     if message["at"]["isAtAll"]:
         return Reply({"errcode": 310000, "errmsg": "nobody asked for everybody"}), None

@@ -1,5 +1,6 @@
 """Delivery with real servers and real processes: once, in time, whatever one channel does, and on record."""
 
+import asyncio
 import logging
 import re
 import socket
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alerts_desk import NAMES, BadServer, Clock, channels_of, hang, save, trickle, warm
@@ -61,7 +63,7 @@ def test_alert_says_what_happened_where_and_who_told_it(
     delivery = deliver(store, channels, NAMES, clock=Clock())
     assert (dict(delivery.sent), dict(delivery.failed)) == ({"chat": 2, "desk": 2}, {})
     (posted,) = hook.messages
-    assert posted["title"] == "【承接产业转移、市场数据】某县召开第1次会议"
+    assert posted["title"] == "【风向·承接产业转移、市场数据】某县召开第1次会议"
     assert posted["message"].splitlines() == [
         "2026-11-20 09:30 首发：示例日报 甘肃（承接） 【承接产业转移、市场数据】",
         "某县第1次会议提出「承接产业转移」。",
@@ -152,6 +154,28 @@ def test_every_recipient_gets_it_once_though_one_is_refused(store: Store, tmp_pa
     assert store.ledger(channel="desk")[-1]["detail"] == "accepted by e-mail: 250 2.0.0 OK"
 
 
+def test_recipients_before_a_hang_do_not_get_it_again(
+    store: Store, tmp_path: Path, mail: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server takes the first recipient's mail and hangs at the second: the process is ended, the first is known."""
+    channels = channels_of(tmp_path, desk=mailto(mail, "a@example.com,b@example.com"))
+    save(store, 1, ("desk",))
+    take, hanging = mail.handle_RCPT, [True]
+
+    async def slow(server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if address == "b@example.com" and hanging:
+            await asyncio.sleep(8)
+        return await take(server, session, envelope, address, options)
+
+    monkeypatch.setattr(mail, "handle_RCPT", slow)
+    clock = Clock()
+    deliver(store, channels, NAMES, clock=clock, time_limit=2)
+    hanging.clear()
+    clock.pass_(minutes=2)
+    deliver(store, channels, NAMES, clock=clock)
+    assert mail.recipients == [["a@example.com"], ["b@example.com"]]
+
+
 @pytest.mark.parametrize("serve", [hang, trickle])
 def test_a_channel_that_hangs_delays_no_other(store: Store, tmp_path: Path, hook: WebhookSink, serve: object) -> None:
     with BadServer(serve) as bad:  # type: ignore[arg-type]
@@ -206,7 +230,7 @@ def test_dead_channel_is_reported_once_and_its_fallback_takes_over(
         deliver(store, channels, NAMES, clock=clock)
         clock.pass_(hours=1)
     titles = Counter(message["title"] for message in hook.messages)
-    assert titles == {"【承接产业转移】某县召开第1次会议": 1, "【承接产业转移】某县召开第2次会议": 1}
+    assert titles == {"【风向·承接产业转移】某县召开第1次会议": 1, "【风向·承接产业转移】某县召开第2次会议": 1}
     (letter,) = mail.messages
     assert "通道 team（webhook）连续 3 次未送达" in text(letter, "plain")
     assert "secrettoken77" not in text(letter, "html")
@@ -215,6 +239,24 @@ def test_dead_channel_is_reported_once_and_its_fallback_takes_over(
     assert len(hook.messages) == 3
     assert len(mail.messages) == 1
     assert events(store, "team").count("moved") == 3
+
+
+def test_two_dead_channels_that_stand_in_for_each_other_lose_nothing(
+    store: Store, tmp_path: Path, hook: WebhookSink
+) -> None:
+    channels = channels_of(tmp_path, a=f"{nowhere()}|fallback: b", b=f"{nowhere()}|fallback: a")
+    warm(store, "a", "b")
+    clock = Clock()
+    save(store, 1, ("a",))
+    for _ in range(3 * DEAD):
+        deliver(store, channels, NAMES, clock=clock)
+        clock.pass_(hours=7)
+    channels = channels_of(tmp_path, a=f"{json(hook)}|fallback: b", b=f"{nowhere()}|fallback: a")
+    for _ in range(DEAD):
+        deliver(store, channels, NAMES, clock=clock)
+        clock.pass_(hours=7)
+    told = [message["title"] for message in hook.messages if "通道故障" not in message["title"]]
+    assert told == ["【风向·承接产业转移】某县召开第1次会议"]
 
 
 def test_given_up_message_is_a_dead_letter_and_can_be_revived(store: Store, tmp_path: Path, hook: WebhookSink) -> None:

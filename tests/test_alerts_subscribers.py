@@ -183,9 +183,9 @@ def test_quota_counts_the_rest_with_a_link_and_urgent_passes(store: Store, tmp_p
     for _ in range(17):
         desk.find()
     assert desk.titles() == [
-        "chat 【承接产业转移】某县召开第1次会议",
-        "chat 【承接产业转移】某县召开第2次会议",
-        "chat 【承接产业转移】某县召开第3次会议",
+        "chat 【风向·承接产业转移】某县召开第1次会议",
+        "chat 【风向·承接产业转移】某县召开第2次会议",
+        "chat 【风向·承接产业转移】某县召开第3次会议",
         "chat 【风向】已达每日上限，另有 14 条",
     ]
     desk.find()

@@ -23,6 +23,7 @@ from crawler.alerts.subscribers import Subscribers
 from crawler.dates import CST
 from crawler.store import Draft, Store
 
+NAME = "风向"  # stands in every title: chat robots can be told to take only messages with a keyword
 FEW = 3  # stories that are told one by one when they come at the same time
 MANY = 20  # stories of an archive from which on they are counted, not listed
 NEWEST = 10  # of those are listed nevertheless
@@ -81,7 +82,7 @@ def plan_channel(desk: Desk, channel: Channel, alerts: Sequence[Any], now: datet
 def heartbeat(desk: Desk, channel: Channel, name: str, slot: datetime, now: datetime) -> int:
     """Queue the brief that says that there is nothing to tell; return 1 if it was not there yet."""
     line = desk.templates.line("没有新消息；监测在正常运行。", channel.vendor.format)
-    title = f"【风向】{TITLES['morning']} {slot.astimezone(CST):%m-%d}"
+    title = f"【{NAME}】{TITLES['morning']} {slot.astimezone(CST):%m-%d}"
     draft = Draft(
         key=heartbeat_key(channel.name, name, slot),
         channel=channel.name,
@@ -106,7 +107,7 @@ def notice(desk: Desk, channel: Channel, text: str, *about: str) -> Draft:
         key=key_of("operator", channel.name, *about),
         channel=channel.name,
         kind="operator",
-        title="【风向】通道故障",
+        title=f"【{NAME}】通道故障",
         body=desk.templates.line(text, form),
         format=form,
         detail=f"word to the operator about {about[0]}",
@@ -141,7 +142,7 @@ def _by_cadence(alerts: Iterable[Any]) -> list[tuple[str, list[Any]]]:
 def _alone(desk: Desk, channel: Channel, rows: Sequence[Any]) -> Draft:
     item = item_of(rows, desk.store.story_members(rows[0]["story_id"]), desk.names)
     mark = "【紧急】" if item.urgent else "【更新】" if item.added else ""
-    whole = f"{mark}【{item.topics}】{item.title}"
+    whole = f"{mark}【{NAME}·{item.topics}】{item.title}"
     title = shortened(whole, channel.vendor.title_limit)
     block = _block(desk, channel, item, section=False, titled=title != whole)
     (part,) = split(neutral(title, _title_form(channel)), [block], channel.vendor)
@@ -206,7 +207,7 @@ def _block(desk: Desk, channel: Channel, item: Item, *, section: bool, titled: b
 
 def _title(channel: Channel, text: str) -> str:
     longest = channel.vendor.title_limit - len(numbered("", 88, 88))
-    return neutral(shortened(f"【风向】{text}", longest), _title_form(channel))
+    return neutral(shortened(f"【{NAME}】{text}", longest), _title_form(channel))
 
 
 def _title_form(channel: Channel) -> str:

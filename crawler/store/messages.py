@@ -105,7 +105,9 @@ class Messages(Database):
         An alert that the other channel has already is not told there again.
         """
         moved = 0
-        waiting = and_(messages.c.channel == channel, messages.c.state == "queued", messages.c.kind != "operator")
+        # A message that counts alerts stays: told one by one elsewhere, they would be the flood that it prevents.
+        kinds = messages.c.kind.in_(("alert", "digest"))
+        waiting = and_(messages.c.channel == channel, messages.c.state == "queued", kinds)
         with self.writing() as connection:
             for message_id in connection.execute(select(messages.c.id).where(waiting)).scalars().all():
                 carried = and_(outbox.c.message_id == message_id, outbox.c.state == "planned")
@@ -154,11 +156,14 @@ class Messages(Database):
 
 
 def _queue(connection: Connection, draft: Draft, now: datetime) -> int:
-    if connection.execute(select(exists().where(messages.c.key == draft.key))).scalar_one():
+    same = messages.c.key.startswith(draft.key, autoescape=True)
+    count = connection.execute(select(func.count()).where(same)).scalar_one()
+    if count and not draft.alerts and not draft.counted:
         return 0
+    key = f"{draft.key}-{count}" if count else draft.key  # alerts that came back from a dead fallback
     text = {"title": draft.title, "body": draft.body, "format": draft.format}
     begin = {"state": "queued", "attempts": 0, "next_try": now, "created_at": now, "reached": []}
-    row = {"key": draft.key, "channel": draft.channel, "kind": draft.kind}
+    row = {"key": key, "channel": draft.channel, "kind": draft.kind}
     statement = insert(messages).values(row | text | begin).returning(messages.c.id)
     message_id = connection.execute(statement).scalar_one()
     for state, alert_ids in (("planned", draft.alerts), ("counted", draft.counted)):
@@ -175,9 +180,10 @@ def _move_alert(connection: Connection, row: RowMapping, fallback: str, now: dat
     same = and_(outbox.c.story_id == row["story_id"], outbox.c.topic == row["topic"])
     twin = and_(same, outbox.c.revision == row["revision"], outbox.c.channel == fallback)
     there = connection.execute(select(outbox.c.id, outbox.c.state).where(twin)).mappings().one_or_none()
-    if there and there["state"] != "unwanted":
+    if there and there["state"] not in {"unwanted", "moved"}:  # moved: two channels that are each other's fallback
         return 0
     values = {"state": "queued", "cadence": "now", "due": now, "urgent": row["urgent"], "reader": row["reader"]}
+    values["message_id"] = None
     if there:
         alert_id = there["id"]
         connection.execute(update(outbox).where(outbox.c.id == alert_id).values(values))

@@ -5,12 +5,13 @@ each outcome before the lane goes on.
 """
 
 import json
+import os
 import selectors
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 TIME_LIMIT = 30.0  # seconds that one message may take
@@ -54,14 +55,17 @@ class Lane:
     current: Order | None = None
     ready: bool = False
     until: float = 0.0  # monotonic: when the current message is given up, or the next may be tried
-    process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    reached: list[str] = field(default_factory=list)  # targets that took the current message
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _heard: bytes = field(default=b"", repr=False)
 
     def start(self) -> None:
         """Start the process."""
         command = [sys.executable, "-P", "-m", "crawler.vendors.sender"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(command, text=True, encoding="utf-8", **pipes)  # type: ignore[call-overload]
-        self.ready = False
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self.ready, self._heard = False, b""
         self._write(self.setup)
 
     def submit(self) -> None:
@@ -73,13 +77,15 @@ class Lane:
             | {"format": order.format, "reached": order.reached}
         )
 
-    def read(self) -> dict[str, Any] | None:
-        """Return the line that the process wrote; None when it died."""
+    def read(self) -> list[dict[str, Any]] | None:
+        """Return what the process has written since; None when it died."""
         assert self.process is not None
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        found: dict[str, Any] | None = json.loads(line) if line else None
-        return found
+        data = os.read(self.process.stdout.fileno(), 65_536)
+        if not data:
+            return None
+        *lines, self._heard = (self._heard + data).split(b"\n")
+        return [json.loads(line) for line in lines]
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
@@ -99,7 +105,7 @@ class Lane:
         assert self.process is not None
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(values) + "\n")
+            self.process.stdin.write(json.dumps(values).encode() + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
             return  # it died: the end of its output tells
@@ -159,6 +165,7 @@ def _advance(
         lane.until = now + seconds
         return lane.until <= latest_wait
     lane.current = lane.orders.pop(0)
+    lane.reached = []
     lane.until = now + (time_limit if lane.ready else START_LIMIT)
     if lane.process is None:
         lane.start()
@@ -180,22 +187,21 @@ def _listen(
         time.sleep(timeout)
     for key, _ in selector.select(timeout) if selector.get_map() else ():
         lane: Lane = key.data
-        answer = lane.read()
-        if answer is None:
+        answers = lane.read()
+        if answers is None:
             _finish(lane, selector, note, Outcome(False, "the sending process died", answered=False))
-        elif "ready" in answer:
-            lane.ready = True
-            lane.until = time.monotonic() + time_limit
-            lane.submit()
-        else:
-            outcome = Outcome(
-                answer["accepted"],
-                answer["words"],
-                tuple(answer["missed"]),
-                tuple(answer["reached"]),
-                answer["retry_after"],
-            )
-            _finish(lane, selector, note, outcome)
+        for answer in answers or ():
+            if "ready" in answer or "target" in answer:  # the limit is for each of several recipients
+                lane.until = time.monotonic() + time_limit
+            if "ready" in answer:
+                lane.ready = True
+                lane.submit()
+            elif "target" in answer:
+                lane.reached.append(answer["target"])
+            else:
+                outcome = Outcome(answer["accepted"], answer["words"], tuple(answer["missed"]))
+                outcome = replace(outcome, retry_after=answer["retry_after"], reached=tuple(answer["reached"]))
+                _finish(lane, selector, note, outcome)
 
 
 def _finish(
@@ -206,6 +212,8 @@ def _finish(
 ) -> None:
     order = lane.current
     assert order is not None
+    if not outcome.answered:
+        outcome = replace(outcome, reached=(*order.reached, *lane.reached))
     lane.current = None
     lane.until = 0.0
     if outcome.accepted:

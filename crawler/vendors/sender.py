@@ -1,7 +1,8 @@
 """The process that sends for one channel: apprise inside, and beside it a witness that keeps what the vendor answered.
 
-It reads JSON lines (the entry of the channels file, then one message after the other) and answers each with a JSON
-line. Whoever started it may kill it at any time; it holds nothing that is not in the store.
+It reads JSON lines, the entry of the channels file and then one message after the other, and writes JSON lines: that it
+is ready, each target of a message that took it, and what became of the message. Whoever started it may kill it at any
+time; it holds nothing that is not in the store.
 """
 
 import json
@@ -85,7 +86,11 @@ def main() -> None:
     orders = (json.loads(line) for line in sys.stdin)
     setup = next(orders)
     service = build(setup["entry"], setup["format"])
-    witness, words = Witness(service), Words()
+
+    def say(**answer: Any) -> None:
+        print(json.dumps(answer), file=answers, flush=True)
+
+    witness, words = Witness(service, lambda target: say(target=target)), Words()
     watch_http(witness)
     watch_mail(witness)
     logger = logging.getLogger("apprise")
@@ -93,12 +98,12 @@ def main() -> None:
     logger.propagate = False
     logger.addHandler(words)
     secrets = secrets_of(setup["entry"])
-    print(json.dumps({"ready": True}), file=answers, flush=True)
+    say(ready=True)
     for order in orders:
         outcome = send(service, witness, words, order)
         outcome["words"] = short(redacted(outcome["words"], secrets))
         outcome["missed"] = [short(redacted(name, secrets)) for name in outcome["missed"]]
-        print(json.dumps(outcome), file=answers, flush=True)
+        say(**outcome)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ Wraps requests and smtplib in the process that sends, and in no other.
 """
 
 import hashlib
+import re
 import smtplib
-from collections.abc import Sequence
-from email import message_from_string
-from email.policy import SMTP
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crawler.vendors.answers import Answer, Verdict, judge, short
@@ -20,7 +19,8 @@ POSTS = {"NotifyMatrix": "/send/"}  # of several requests, the one whose answer 
 class Witness:
     """What was answered on the wire while apprise sent one message."""
 
-    def __init__(self, service: Any) -> None:
+    def __init__(self, service: Any, tell: Callable[[str], None] = lambda _: None) -> None:
+        self._tell = tell  # hears of each target that took the message, at once
         self._name = type(service).__name__
         self.answers: list[Answer] = []
         self.faults: list[str] = []
@@ -52,6 +52,7 @@ class Witness:
             self.refusals.append(verdict.words)
         else:
             self.reached.add(mark(key))
+            self._tell(mark(key))
 
 
 def mark(key: Any) -> str:
@@ -98,11 +99,11 @@ def watch_mail(witness: Witness) -> None:
 
     def watched(connection: smtplib.SMTP, sender: str, to: Any, text: Any, *options: Any, **more: Any) -> Any:
         (address,) = to
-        message = message_from_string(text, policy=SMTP.clone(max_line_length=None))
-        message.replace_header("Message-ID", f"<{witness.key}@{sender.rpartition('@')[2]}>")
+        message_id = f"Message-ID: <{witness.key}@{sender.rpartition('@')[2]}>"
+        text = re.sub(r"^Message-ID:.*(?:\r?\n[ \t].*)*", message_id, text, count=1, flags=re.MULTILINE | re.IGNORECASE)
         replies.clear()
         try:
-            refused = sendmail(connection, sender, to, message.as_string(), *options, **more)
+            refused = sendmail(connection, sender, to, text, *options, **more)
         except (OSError, smtplib.SMTPException) as error:
             witness.mail[address] = Verdict(False, _smtp_words(error))
             raise
