@@ -54,7 +54,7 @@ wheel: install
 ci: lint types test wheel
 
 lock:
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --group dev \
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra mqtt --group dev \
 	  --upgrade -o requirements.lock pyproject.toml
 
 clean:

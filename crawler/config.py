@@ -41,6 +41,9 @@ TEMPLATE = """\
 
 [alerts]
 # channels_file = "channels.yaml"   # private: holds the secrets; see `fengxiang alerts test`
+# subscribers_file = "subscribers.toml"   # who hears what, when; without it every channel hears of everything
+# templates = ""             # a folder with your own markdown.j2, html.j2, text.j2
+# archive_url = ""           # where everything can be read: told when alerts are only counted
 
 [export]
 # file = ""                  # say "out/articles.jsonl": rewritten after every run
@@ -91,6 +94,9 @@ class AlertsConfig(Strict):
     """Where alerts go."""
 
     channels_file: Path = Path("channels.yaml")
+    subscribers_file: Path = Path("subscribers.toml")
+    templates: Path | None = None
+    archive_url: str = ""
 
 
 class ExportConfig(Strict):
@@ -154,7 +160,13 @@ def _absolute(config: Config, folder: Path) -> Config:
             "store": StoreConfig(url=url),
             "sources": _joined(config.sources, folder),
             "topics": _joined(config.topics, folder),
-            "alerts": AlertsConfig(channels_file=folder / config.alerts.channels_file),
+            "alerts": config.alerts.model_copy(
+                update={
+                    "channels_file": folder / config.alerts.channels_file,
+                    "subscribers_file": folder / config.alerts.subscribers_file,
+                    "templates": config.alerts.templates and folder / config.alerts.templates,
+                }
+            ),
             "export": ExportConfig(file=config.export.file and folder / config.export.file),
             "run": config.run.model_copy(
                 update={

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from crawler.alerts import Channels, Delivery, deliver, load_channels
+from crawler.alerts import Channels, Delivery, deliver, load_audience, load_channels
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.lock import run_lock
@@ -79,13 +79,18 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     store = shared_store(store_url)
     began = datetime.now(UTC)
     sources = chosen(catalogue.sources, options, store, began)
-    if not sources and not store.queued_alerts(began):
+    if not sources and not store.has_due(began) and not config.alerts.subscribers_file.exists():
         return result
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
     channels = Channels() if options.dry_run else load_channels(config.alerts.channels_file)
     routes = {} if options.dry_run else routes_of(topics, channels)
+    known: dict[str, Any] = {
+        "topics": [topic.id for topic in topics],
+        "sources": None if catalogue.errors else catalogue.sources,
+    }
+    audience = load_audience(config.alerts, channels, **known)
     run_id = store.begin_run(_manifest(config, topics, sources), began)
     if sources:
         from crawler.crawl import crawl
@@ -94,7 +99,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
         result.slow_topics = list(topics.disabled)
     if not result.stopped and not options.dry_run:
-        result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics})
+        result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
             from crawler.export import export_articles, format_of
 

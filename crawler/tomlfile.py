@@ -62,18 +62,39 @@ def validate(path: Path, text: str, values: dict[str, object], model: type[M]) -
 
 
 def line_of(text: str, location: Iterable[int | str]) -> int | None:
-    """Return the number of the line that sets the key, or of the nearest table around it."""
-    *tables, key = [str(part) for part in location if isinstance(part, str)] or [""]
-    table, found = "", None
-    wanted = ".".join(tables)
+    """Return the number of the line that sets the key, or of the nearest table around it.
+
+    A number in the location counts the tables of an array: ("subscriber", 1, "name") is the second [[subscriber]]'s.
+    """
+    parts = list(location)
+    while parts and isinstance(parts[-1], int):
+        parts.pop()  # a place in a list of plain values
+    *wanted, key = parts or [""]
+    table: list[int | str] = []
+    counts: dict[tuple[int | str, ...], int] = {}
+    found = None
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[{1,2}\s*([^\]]+?)\s*\]", line):
-            table = header[1].replace('"', "").replace(" ", "")
-            if table == wanted or table == f"{wanted}.{key}".strip("."):
+        if header := re.match(r"\s*(\[{1,2})\s*([^\]]+?)\s*\]", line):
+            names = header[2].replace('"', "").replace(" ", "").split(".")
+            table = _table(counts, names, array=header[1] == "[[")
+            if table in (wanted, parts):
                 found = number
-        elif table == wanted and re.match(rf"\s*\"?{re.escape(key)}\"?\s*[=.]", line):
+        elif table == wanted and re.match(rf"\s*\"?{re.escape(str(key))}\"?\s*[=.]", line):
             return number
     return found
+
+
+def _table(counts: dict[tuple[int | str, ...], int], names: list[str], *, array: bool) -> list[int | str]:
+    """Return the place of a table, with a number behind the name of each array of tables that it lies in."""
+    place: list[int | str] = []
+    for depth, name in enumerate(names, 1):
+        place.append(name)
+        key = tuple(place)
+        if array and depth == len(names):
+            counts[key] = counts.get(key, -1) + 1
+        if key in counts:
+            place.append(counts[key])
+    return place
 
 
 def _laid_over(values: dict[str, object], extra: dict[str, object]) -> dict[str, object]:

@@ -17,7 +17,7 @@ ROWS = [
     {"extensions", "alerts", "export", "health", "progress"},
     {"store", "reader"},
     {"lists"},
-    {"sources", "topics", "extract", "stories"},
+    {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
     {"text", "dates", "tomlfile", "lock"},
     {"items", "errors"},

@@ -1,5 +1,6 @@
 """Channels and what became of alerts."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -20,8 +21,8 @@ def test(channel: Annotated[str, typer.Argument(help="Name of the channel: its t
     if channel not in channels:
         known = f"known: {', '.join(channels)}" if channels else "the file has none yet"
         raise UsageError(f"{config.alerts.channels_file}: no channel '{channel}'; {known}")
-    channels.send(channel, "【风向】测试", "这是一条测试消息：通道可用。")
-    print(f"{channel} accepted the message")
+    words = channels.send(channel, "【风向】测试", "这是一条测试消息：通道可用。")
+    print(f"{channel} accepted the message: {words}")
 
 
 @app.command("ledger")
@@ -35,5 +36,15 @@ def ledger(
 
     for entry in Store(read_config().store.url).ledger(story_id=story, channel=channel):
         when = entry["at"].astimezone(CST).isoformat(timespec="seconds")
-        place = f"story {entry['story_id']} {entry['topic']} {entry['channel']}"
+        about = f"story {entry['story_id']} {entry['topic']}" if entry["story_id"] else "operator"
+        place = f"{about} {entry['channel']}"
         print(f"{when}  {place}  {entry['event']} {entry['detail']}".rstrip())
+
+
+@app.command()
+def retry(channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None) -> None:
+    """Queue messages once more that were given up; the next run sends them."""
+    from crawler.store import Store
+
+    count = Store(read_config().store.url).revive_messages(datetime.now(UTC), channel)
+    print(f"{count} messages queued again")

@@ -3,7 +3,7 @@
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,10 +19,12 @@ app = typer.Typer()
 def init(folder: Annotated[Path, typer.Argument(help="Where to put the files.")] = Path()) -> None:
     """Write a commented settings file and a channels file, without touching files that are there."""
     from crawler.alerts.channels import TEMPLATE as CHANNELS
+    from crawler.alerts.subscribers import TEMPLATE as SUBSCRIBERS
     from crawler.config import FILE_NAME, TEMPLATE
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text, mode in ((FILE_NAME, TEMPLATE, 0o644), ("channels.yaml", CHANNELS, 0o600)):
+    files = ((FILE_NAME, TEMPLATE, 0o644), ("channels.yaml", CHANNELS, 0o600), ("subscribers.toml", SUBSCRIBERS, 0o644))
+    for name, text, mode in files:
         path = folder / name
         if path.exists():
             print(f"{path} is there already: left as it is")
@@ -91,7 +93,7 @@ def sources() -> None:
 @app.command()
 def check() -> None:
     """Check settings, sources, topics, channels and the store without fetching or sending anything."""
-    from crawler.alerts import load_channels
+    from crawler.alerts import load_audience, load_channels
     from crawler.loader import SourceLoader
     from crawler.run import routes_of
     from crawler.store import Store
@@ -102,10 +104,14 @@ def check() -> None:
     topics = shared_topics(config.topics.folders, config.topics.shipped)
     channels = load_channels(config.alerts.channels_file)
     routes_of(topics, channels)
+    known: dict[str, Any] = {"topics": [topic.id for topic in topics]}
+    known["sources"] = None if loader.errors else loader.sources
+    audience = load_audience(config.alerts, channels, **known)
     Store(config.store.url).close()
     for error in loader.errors:
         print(f"fengxiang: {error}", file=sys.stderr)
-    print(f"{len(loader.sources)} sources, {len(topics)} topics, {len(channels)} channels")
+    readers = len(audience.subscribers.subscriber)
+    print(f"{len(loader.sources)} sources, {len(topics)} topics, {len(channels)} channels, {readers} subscribers")
     raise typer.Exit(2 if loader.errors else 0)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.alerts.render import place_of
+from crawler.alerts.items import place_of
 from crawler.dates import CST
 from crawler.sample.sinks import SmtpSink, WebhookSink
 from crawler.sample.web import SampleWeb

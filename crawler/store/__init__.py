@@ -2,18 +2,31 @@
 
 from functools import cache
 
-from crawler.store.alerts import Alerts
+from crawler.store.alerts import Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.database import StoreError
+from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
 from crawler.store.runs import Runs
 from crawler.store.stories import Stories, StoryView
 
-__all__ = ["Candidate", "Placement", "Selection", "Store", "StoreError", "StoryView", "Validators", "shared_store"]
+__all__ = [
+    "Candidate",
+    "Draft",
+    "Failure",
+    "Placement",
+    "Routed",
+    "Selection",
+    "Store",
+    "StoreError",
+    "StoryView",
+    "Validators",
+    "shared_store",
+]
 
 
-class Store(Articles, Stories, Pages, Alerts, Runs):
-    """Articles, stories, flags, outbox, ledger, addresses and runs in SQLite or PostgreSQL."""
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs):
+    """Articles, stories, flags, outbox, messages, ledger, addresses and runs in SQLite or PostgreSQL."""
 
 
 @cache

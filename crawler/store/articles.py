@@ -8,9 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from crawler.items import Article
+from crawler.store.alerts import enter, queue_alert
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, ledger, outbox, pages, stories, story_keys, story_splits
+from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys, story_splits
 from crawler.stories import POSTINGS, rank
+
+UNTOLD = ("hit", "queued", "over")  # states of alerts that nobody has read yet
+_TOLD = ("planned", "counted", "sent", "dead", "merged", "moved")
 
 
 @dataclass(slots=True, frozen=True)
@@ -25,7 +29,10 @@ class Candidate:
 
 @dataclass(slots=True, frozen=True)
 class Placement:
-    """Where a new article belongs: no story yet, one story, or several that it proves to be one, the likest first."""
+    """Where a new article belongs: no story yet, one story, or several that it proves to be one, the likest first.
+
+    What it adds that its story did not have is in `differs`; where that is material readers hear of the story again.
+    """
 
     story_ids: tuple[int, ...] = ()
     similarity: float | None = None
@@ -91,7 +98,11 @@ class Articles(Database):
             if rows:
                 connection.execute(insert(story_keys), rows)
             for flag in article.flags:
-                flag_story(connection, story_id, article_id, flag, channels.get(flag.topic, ()), now)
+                told = channels.get(flag.topic, ())
+                new = flag_story(connection, story_id, article_id, flag, told, now)
+                if not new and placement.differs and placement.differs["material"]:
+                    added = placement.differs["added"]
+                    _tell_again(connection, story_id, article_id, flag.topic, told, added, now)
             _settle_addresses(connection, article, now)
         return story_id
 
@@ -146,24 +157,40 @@ def _selected(selection: Selection) -> Select[Any]:
 
 def flag_story(
     connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
-) -> None:
-    """Flag a story once a topic; queue one alert a channel. A reprint of a flagged story changes nothing."""
+) -> bool:
+    """Flag a story once a topic and queue one alert a channel; return whether that was new."""
     known = and_(flags.c.story_id == story_id, flags.c.topic == flag.topic)
     if connection.execute(select(exists().where(known))).scalar_one():
-        return
+        return False
     evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
     values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
     connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
     told = select(outbox.c.channel).where(outbox.c.story_id == story_id, outbox.c.topic == flag.topic)
     heard = set(connection.execute(told).scalars())
     for channel in channels:
-        if channel in heard:  # flagged before, by rules that have changed since
-            continue
-        row = {"story_id": story_id, "topic": flag.topic, "channel": channel, "state": "queued", "attempts": 0}
-        statement = insert(outbox).values(**row, next_try=now, created_at=now).returning(outbox.c.id)
-        alert_id = connection.execute(statement).scalar_one()
-        entry = {"outbox_id": alert_id, "at": now, "event": "queued", "detail": ""}
-        connection.execute(insert(ledger).values(entry))
+        if channel not in heard:  # it was, where rules have changed since
+            queue_alert(connection, story_id, flag.topic, channel, now)
+    return True
+
+
+def _tell_again(
+    connection: Connection,
+    story_id: int,
+    article_id: int,
+    topic: str,
+    channels: Sequence[str],
+    added: Sequence[str],
+    now: datetime,
+) -> None:
+    """Queue an alert of what was added, on channels that were told the story; others will hear all of it at once."""
+    for channel in channels:
+        told = and_(outbox.c.story_id == story_id, outbox.c.topic == topic, outbox.c.channel == channel)
+        query = select(func.max(outbox.c.revision)).where(told, outbox.c.state.in_(_TOLD))
+        last = connection.execute(query).scalar_one()
+        waiting = select(exists().where(told, outbox.c.state.in_(UNTOLD)))
+        if last is not None and not connection.execute(waiting).scalar_one():
+            more = {"revision": last + 1, "article_id": article_id, "added": added}
+            queue_alert(connection, story_id, topic, channel, now, **more)
 
 
 def _settle_addresses(connection: Connection, article: Article, now: datetime) -> None:
@@ -192,18 +219,34 @@ def _told_apart(connection: Connection, story_id: int, other: int) -> bool:
 
 
 def merge_stories(connection: Connection, one: int, two: int, now: datetime) -> int:
-    """Make two stories the older one; return its id. Alerts already sent stay in the books of their story."""
+    """Make two stories the older one; return its id. Alerts already sent stay in the books of their story.
+
+    What one of the two was told already, or is about to be, is not told again for the other.
+    """
     into, story_id = sorted((one, two))
     connection.execute(update(articles).where(articles.c.story_id == story_id).values(story_id=into))
     told = select(flags.c.topic).where(flags.c.story_id == into).scalar_subquery()
     moving = and_(flags.c.story_id == story_id, flags.c.topic.not_in(told))
     connection.execute(update(flags).where(moving).values(story_id=into))
-    queued = and_(outbox.c.story_id == story_id, outbox.c.state == "queued")
-    for row in connection.execute(select(outbox).where(queued)).mappings().all():
-        twin = and_(outbox.c.story_id == into, outbox.c.topic == row["topic"], outbox.c.channel == row["channel"])
-        doubled = connection.execute(select(exists().where(twin))).scalar_one()
-        change: dict[str, object] = {"state": "merged"} if doubled else {"story_id": into}
-        connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(change))
-        entry = {"outbox_id": row["id"], "at": now, "event": "merged", "detail": f"story {story_id} is story {into}"}
-        connection.execute(insert(ledger).values(entry))
+    mine = outbox.c.story_id == story_id
+    for row in connection.execute(select(outbox).where(mine)).mappings().all():
+        same = and_(outbox.c.story_id == into, outbox.c.topic == row["topic"], outbox.c.channel == row["channel"])
+        twin = select(outbox).where(same, outbox.c.revision == row["revision"])
+        there = connection.execute(twin).mappings().one_or_none()
+        for alert_id, change in _merged(row, there, into):
+            connection.execute(update(outbox).where(outbox.c.id == alert_id).values(change))
+            enter(connection, now, "merged", f"story {story_id} is story {into}", alert_id=alert_id)
     return into
+
+
+def _merged(row: RowMapping, twin: RowMapping | None, into: int) -> list[tuple[int, dict[str, object]]]:
+    """Return how alerts change when the story of `row` becomes the story of `twin`: what was told is not told again."""
+    if row["state"] in UNTOLD:
+        if twin is None:
+            return [(row["id"], {"story_id": into})]
+        change: list[tuple[int, dict[str, object]]] = [(row["id"], {"state": "merged"})]
+        # Rules that did not want the one may want the other.
+        return [*change, (twin["id"], {"state": "hit"})] if twin["state"] == "unwanted" else change
+    if row["state"] in _TOLD and twin is not None and twin["state"] in UNTOLD:
+        return [(twin["id"], {"state": "merged"})]
+    return []

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -109,6 +110,26 @@ flags = Table(
     Column("flagged_at", UtcDateTime, nullable=False),
 )
 
+messages = Table(  # what is handed to a channel, as rendered; a retry sends the same bytes under the same key
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # "alert", "digest", "baseline", "operator", "heartbeat", "quota"
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("format", Text, nullable=False),  # "markdown", "html", "text"
+    Column("state", Text, nullable=False),  # "queued", "sent", "dead", "moved"
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("reached", JSON, nullable=False),  # hashes of the targets that took it in an earlier try
+    Index("messages_by_state", "state", "next_try"),
+    Index("messages_by_channel", "channel", "state"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -116,23 +137,42 @@ outbox = Table(
     Column("story_id", ForeignKey("stories.id"), nullable=False),
     Column("topic", Text, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("state", Text, nullable=False),  # "queued", "sent", "merged" (into another story's alert)
-    Column("attempts", Integer, nullable=False),
-    Column("next_try", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False),  # 0; 1, 2, … when something material was added to the story
+    # "hit" → "queued" or "unwanted" → "planned" (in a message), "over" (a quota), "counted" → "sent";
+    # "merged" into another story's, "moved" to another channel, "dead"
+    Column("state", Text, nullable=False),
+    Column("cadence", Text),  # "now", "held", "morning", "weekly", "archive"
+    Column("urgent", Boolean, nullable=False),
+    Column("due", UtcDateTime),
+    Column("reader", Text),  # the subscriber whose rule let it through
+    Column("message_id", ForeignKey("messages.id")),
+    Column("article_id", ForeignKey("articles.id")),  # that brought the addition; null for revision 0
+    Column("added", JSON),  # sentences that it added
     Column("created_at", UtcDateTime, nullable=False),
-    UniqueConstraint("story_id", "topic", "channel", name="one_alert"),
-    Index("outbox_by_state", "state", "next_try"),
+    UniqueConstraint("story_id", "topic", "channel", "revision", name="one_alert"),
+    Index("outbox_by_state", "state", "due"),
+    Index("outbox_by_message", "message_id"),
 )
 
 ledger = Table(
     "ledger",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("outbox_id", ForeignKey("outbox.id")),  # one of the two
+    Column("message_id", ForeignKey("messages.id")),
     Column("at", UtcDateTime, nullable=False),
-    Column("event", Text, nullable=False),  # "queued", "sent", "failed", "merged"
+    Column("event", Text, nullable=False),  # "hit", "routed", "queued", "sent", "failed", "dead", …
     Column("detail", Text, nullable=False),
     Index("ledger_by_outbox", "outbox_id"),
+    Index("ledger_by_message", "message_id"),
+)
+
+buckets = Table(  # the pace of each channel, kept between runs
+    "buckets",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 pages = Table(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select, update
 
 from crawler.errors import UsageError
-from crawler.store.articles import flag_story, merge_stories
+from crawler.store.articles import UNTOLD, flag_story, merge_stories
 from crawler.store.database import Database
 from crawler.store.schema import articles, flags, outbox, stories, story_splits
 
@@ -109,7 +109,7 @@ class Stories(Database):
             for topic in old - set(found):
                 gone = (flags.c.story_id == story_id) & (flags.c.topic == topic)
                 connection.execute(delete(flags).where(gone))
-                waiting = (outbox.c.story_id == story_id) & (outbox.c.topic == topic) & (outbox.c.state == "queued")
+                waiting = (outbox.c.story_id == story_id) & (outbox.c.topic == topic) & outbox.c.state.in_(UNTOLD)
                 connection.execute(update(outbox).where(waiting).values(state="withdrawn"))
             for topic in set(found) - old:
                 article_id, flag = found[topic]
