@@ -57,6 +57,11 @@ def test_families_are_told_apart_and_their_articles_found(
         (["/news/20261120/7.html", "/news/20261119/18.html"], r"/news/(?P<date>\d{8})/\d+\.html$"),
         (["/detail?id=7", "/detail?id=8", "/about/us.html"], r"/detail\?id=\d+$"),
         (["/c/2026/11/20/9.htm"] * 3, r"/c/\d+/\d+/\d+/\d+\.htm$"),
+        (
+            ["/20/1120/07/FJ1HOH0C0001899O.html", "/20/1120/06/FJ1E2ICC00018AOR.html"],
+            r"/\d+/\d+/\d+/[0-9A-Za-z]+\.html$",
+        ),
+        (["/yw/a/20261120/71.html", "/cj/a/20261120/72.html"], r"/[\w-]+/a/(?P<date>\d{8})/\d+\.html$"),
     ],
 )
 def test_shapes_of_addresses(links: list[str], pattern: str) -> None:

@@ -34,7 +34,11 @@ SHAPES = (
 UNSEEN = {"jpaas": SHAPES[3], "gkmlpt": r"/content/(?:.*/)?post_\d+\.html$"}  # their lists are not on the page
 EMBEDDED = r"""\barticleList["']?\s*[:=]\s*(?=\[)"""
 MOST = 0.6  # share of the links that a pattern must fit
-PIECES = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])|(?<!\d)(?:19|20)\d{6}(?!\d)|\d+|[^\d]")
+PIECES = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])|\b(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{10,}\b"
+    r"|(?<!\d)(?:19|20)\d{6}(?!\d)|\d+|[^\d/]+?(?=\d|[/._?=&-])|."
+)
+WORD = r"[\w-]+"
 DAY = re.compile(r"/(?:(?P<dashed>20\d\d-\d\d)|(?P<plain>20\d{4}))/(?P<day>\d\d)/")
 MARKS = (
     ("gkmlpt", re.compile(r"/gkmlpt/index|_CONFIG\s*=.*\bTREE\b", re.DOTALL)),
@@ -96,30 +100,36 @@ def pattern_of(links: list[str]) -> str:
     for shape in SHAPES:
         if links and sum(re.search(shape, link) is not None for link in links) >= MOST * len(links):
             return shape
-    shapes = Counter(_shape(link) for link in links)
-    if not shapes:
+    if not links:
         raise ValueError("the page names no articles; is it a list?")
-    shape, count = shapes.most_common(1)[0]
-    if count < MOST * len(links) or "\\d" not in shape:
-        raise ValueError("the addresses of the page's links have no shape in common: write the source file by hand")
-    return shape
+    # First with the folders as they stand, then with any folders.
+    for general in (False, True):
+        shape, count = Counter(_shape(link, general) for link in links).most_common(1)[0]
+        if count >= MOST * len(links) and "\\d" in shape:
+            return shape
+    raise ValueError("the addresses of the page's links have no shape in common: write the source file by hand")
 
 
-def _shape(link: str) -> str:
-    """Return the address's path with numbers made general; folders that are words stay as they are."""
+def _shape(link: str, general: bool) -> str:
+    """Return the address's path with numbers and identifiers made general, and its folders too where wanted."""
     parts = urlsplit(link)
-    general = ""
-    dated = False
+    shape, dated = "", False
     for piece in PIECES.findall(parts.path + (f"?{parts.query}" if parts.query else "")):
         if len(piece) == 32:
-            general += "[0-9a-f]{32}"
+            shape += "[0-9a-f]{32}"
         elif len(piece) == 8 and piece.isdigit() and not dated:
-            general, dated = general + r"(?P<date>\d{8})", True
+            shape, dated = shape + r"(?P<date>\d{8})", True
         elif piece.isdigit():
-            general += r"\d+"
+            shape += r"\d+"
+        elif len(piece) >= 10 and re.search(r"\d", piece):
+            shape += "[0-9A-Za-z]+"
         else:
-            general += re.escape(piece)
-    return general + "$"
+            shape += (
+                WORD
+                if general and piece.isalpha() and len(piece) > 1 and not shape.endswith(r"\.")
+                else re.escape(piece)
+            )
+    return shape + "$"
 
 
 def toml_of(found: Guess, kind: str, today: str) -> str:
