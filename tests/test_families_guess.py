@@ -51,6 +51,15 @@ def test_families_are_told_apart_and_their_articles_found(
         assert "{DD}/node" in source.list_urls[0]
 
 
+def test_articles_on_another_host_are_named(tmp_path: Path) -> None:
+    rows = "".join(
+        f"<li><a href='http://b.example/a/{n}.html'>南塬市公布标准厂房招租结果{n}</a></li>" for n in range(8)
+    )
+    found = guess(f"<title>列表</title><ul>{rows}</ul>".encode(), "http://a.example/list/")
+    (tmp_path / "cn_a.toml").write_text(toml_of(found, "news", "2026-11-25"), "utf-8")
+    assert load_source(tmp_path / "cn_a.toml").hosts == ("a.example", "b.example")
+
+
 @pytest.mark.parametrize(
     ("links", "pattern"),
     [

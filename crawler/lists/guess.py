@@ -69,7 +69,8 @@ def guess(data: bytes, url: str, *, encoding: str | None = None) -> Guess:
     found = Guess(family=family, name=name, list_url=url, article=UNSEEN.get(family, ""))
     if not found.article:
         found.article = pattern_of(links)
-        found.example = next(link for link in links if re.search(found.article, link))
+        fitting = [link for link in links if re.search(found.article, link)]
+        found.example = min(fitting, key=lambda link: urlsplit(link).netloc != urlsplit(url).netloc)
     if family == "listing" and (day := DAY.search(url)) and re.search(r"(?:node|col)\w*\.s?html?$", url):
         found.family = "epaper"
         month = "{YYYY-MM}" if day["dashed"] else "{YYYYMM}"
@@ -135,7 +136,12 @@ def _shape(link: str, general: bool) -> str:
 def toml_of(found: Guess, kind: str, today: str) -> str:
     """Return the text of a source file; it says that nobody has looked at it yet."""
     lines = [f"name = {json.dumps(found.name, ensure_ascii=False)}", f'kind = "{kind}"', f'family = "{found.family}"']
-    lines += [f"list_urls = [{json.dumps(found.list_url)}]", f"article = '{found.article}'"]
+    lines.append(f"list_urls = [{json.dumps(found.list_url)}]")
+    hosts = [urlsplit(address).netloc for address in (found.list_url, found.example)]
+    if found.example and hosts[0] != hosts[1]:
+        lines.append(f"hosts = {json.dumps(hosts)}")
+    quoted = json.dumps(found.article) if "'" in found.article else f"'{found.article}'"
+    lines.append(f"article = {quoted}")
     lines += [f"example = {json.dumps(found.example)}"] if found.example else []
     lines += [f'evidence = ["made from its address on {today}, not looked at by anyone"]']
     return "\n".join(lines) + "\n"
