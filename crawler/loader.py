@@ -2,7 +2,7 @@
 
 import builtins
 import importlib
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -33,9 +33,8 @@ class SourceLoader:
             raise KeyError(f"no source '{spider_name}'; `fengxiang sources` lists them")
         source = self.sources[spider_name]
         module = importlib.import_module(f"{self.families_package}.{source.family}")
-        settings: dict[str, Any] = {"DOWNLOAD_DELAY": source.delay} if source.delay else {}
         attributes = {"name": spider_name, "source": source, "options": source.options, "__module__": module.__name__}
-        return cast("type[Spider]", type(spider_name, (module.FAMILY,), attributes | {"custom_settings": settings}))
+        return cast("type[Spider]", type(spider_name, (module.FAMILY,), attributes))
 
     def list(self) -> builtins.list[str]:
         """Return the ids of all sources."""

@@ -13,7 +13,15 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from crawler.alerts import Channels, Delivery, deliver, load_audience, load_channels
+from crawler.alerts import (
+    Channels,
+    Delivery,
+    deliver,
+    heartbeats_due,
+    load_audience,
+    load_channels,
+    load_subscribers,
+)
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.lock import run_lock
@@ -79,7 +87,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     store = shared_store(store_url)
     began = datetime.now(UTC)
     sources = chosen(catalogue.sources, options, store, began)
-    if not sources and not store.has_due(began) and not config.alerts.subscribers_file.exists():
+    subscribers = load_subscribers(config.alerts.subscribers_file)
+    if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
         return result
     from crawler.topics import shared_topics
 
@@ -90,7 +99,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         "topics": [topic.id for topic in topics],
         "sources": None if catalogue.errors else catalogue.sources,
     }
-    audience = load_audience(config.alerts, channels, **known)
+    audience = None if options.dry_run else load_audience(config.alerts, channels, **known)
     run_id = store.begin_run(_manifest(config, topics, sources), began)
     if sources:
         from crawler.crawl import crawl

@@ -24,7 +24,7 @@ class Clean:
         title, body = clean(item.title), clean(item.body)
         item.title, item.body = " ".join(title.text.split()), body.text
         item.text_form = body.form if title.form == "simplified" else title.form
-        item.repairs = dict(Counter(title.repairs) + Counter(body.repairs))
+        item.repairs = dict(Counter(item.repairs) + Counter(title.repairs) + Counter(body.repairs))
         for name in ("source_name", "author", "section"):
             if value := getattr(item, name):
                 setattr(item, name, clean(value).text.strip() or None)

@@ -39,7 +39,7 @@ class EpaperSpider(SourceSpider):
         for template in self.source.list_urls:
             for age in range(self.options.days):
                 url = filled(template, today - timedelta(days=age))
-                if age >= SETTLED and self.store.last_sweep(url):
+                if age >= SETTLED and self.store.last_sweep(self.name, url):
                     self._issues += 1
                     continue
                 yield self.list_request(url, Turn(url, optional=True, facts={"day": day_folder(template, url)}))

@@ -236,6 +236,24 @@ def test_given_up_message_is_a_dead_letter_and_can_be_revived(store: Store, tmp_
     assert [row["event"] for row in store.ledger(story_id=story)][-4:] == ["failed", "dead", "revived", "sent"]
 
 
+def test_message_that_one_channel_refuses_again_and_again_is_told_to_the_operator(
+    store: Store, tmp_path: Path, hook: WebhookSink, mail: SmtpSink
+) -> None:
+    """The channel takes other messages: it is not dead, and still somebody must hear of the one it does not take."""
+    channels = channels_of(tmp_path, chat=json(hook), desk=mailto(mail))
+    warm(store, "chat", "desk")
+    clock = Clock()
+    for number in range(DEAD):
+        save(store, 1, ("chat",)) if not number else save(store, 10 + number, ("chat",))
+        hook.refuse_next(1, status=200, reply={"errcode": 40058, "errmsg": "content refused"})
+        deliver(store, channels, NAMES, clock=clock)
+        clock.pass_(hours=1)
+    (letter,) = mail.messages
+    assert "通道 chat 未接受一条消息" in text(letter, "plain")
+    assert "40058" in text(letter, "plain")
+    assert len(hook.messages) == DEAD - 1
+
+
 def test_channel_that_is_gone_keeps_its_alerts(store: Store, tmp_path: Path, hook: WebhookSink) -> None:
     save(store, 1, ("chat",))
     assert deliver(store, Channels(), NAMES, clock=Clock()).failed["chat"] == 1

@@ -58,7 +58,7 @@ def test_no_file_claims_more_than_its_evidence() -> None:
 
 
 def test_every_source_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FENGXIANG_SHARED", raising=False)  # of our tests; the settings know no such key
+    monkeypatch.delenv("SHARED_DATA", raising=False)  # of our tests; the settings know no such key
     from crawler.settings import configured
 
     settings = Settings()
@@ -80,7 +80,7 @@ def test_every_source_starts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_scrapy_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FENGXIANG_SHARED", raising=False)
+    monkeypatch.delenv("SHARED_DATA", raising=False)
     listed = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"],
         cwd=Path(__file__).parents[1],

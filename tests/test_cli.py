@@ -15,7 +15,7 @@ from test_run import Desk, open_desk
 
 from crawler.sample.sinks import SmtpSink, WebhookSink
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED", Path(__file__).parents[1].parent / "shared"))
+SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[1].parent / "shared"))
 
 
 def closed_port() -> int:
@@ -27,7 +27,8 @@ def closed_port() -> int:
 def source_at(folder: Path, address: str) -> None:
     (folder / "sources").mkdir()
     (folder / "sources" / "cn_example.toml").write_text(
-        f'name = "示例"\nkind = "news"\nfamily = "listing"\nlist_urls = ["http://{address}/"]\narticle = "/a/"\n',
+        'name = "示例"\nkind = "news"\nfamily = "listing"\nprivate = true\n'
+        f'list_urls = ["http://{address}/"]\narticle = "/a/"\n',
         "utf-8",
     )
     (folder / "fengxiang.toml").write_text('[sources]\nfolders = ["sources"]\nshipped = false\n', "utf-8")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crawler.dates import CST, parse_dateline
 
 NOW = datetime(2026, 11, 25, 15, 30, tzinfo=CST)
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 
 LINES = [
     # line, time, source

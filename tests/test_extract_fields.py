@@ -1,6 +1,7 @@
 """Single fields and options of an article page."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from crawler.dates import CST
 from crawler.errors import UsageError
 from crawler.extract import Extracted, check_selectors, explain, extract_article, extract_list
 
+PAGES = Path(__file__).parent / "pages"
 URL = "https://www.example.cn/news/202503/t20250304_1.html"
 NOW = datetime(2026, 3, 5, 8, 0, tzinfo=CST)
 TITLE = "青川工业园承接东部装备企业整体搬迁"
@@ -115,6 +117,15 @@ def test_author(info: str, inside: str, author: str | None) -> None:
     assert read(article(info, inside=inside)).author == author
 
 
+@pytest.mark.parametrize("row", (PAGES / "bylines.tsv").read_text("utf-8").splitlines())
+def test_byline_in_the_text(row: str) -> None:
+    place, text, wanted = row.split("\t")
+    html = article("2025-03-04", inside=f"<p>{text}</p>" if place == "last" else "")
+    if place != "last":
+        html = html.replace("<p>", f"<p>{text}" if place == "first" else f"<p>{text}</p><p>", 1)
+    assert (read(html).author or "-") == wanted
+
+
 def test_addresses() -> None:
     head = '<link rel="canonical" href="/news/1.html"><meta name="mobile-agent" content="format=html5;url=https://m.example.cn/1">'
     inside = (
@@ -209,6 +220,18 @@ def test_hidden_and_foreign_parts_stay_out() -> None:
         "<div>甲<script></script>乙<script>var x = 1;</script>丙<style>p {}</style>丁<b>戊</b>己，项目已经开工。</div>"
     )
     assert read(article(inside=inside)).body == f"{BODY}\n甲乙丙丁戊己，项目已经开工。"
+
+
+@pytest.mark.parametrize("line", (PAGES / "furniture.txt").read_text("utf-8").splitlines())
+def test_furniture_behind_the_text_is_dropped(line: str) -> None:
+    assert read(article(inside=f"<p>{line}</p>")).body == BODY
+
+
+@pytest.mark.parametrize("line", (PAGES / "sentences.txt").read_text("utf-8").splitlines())
+def test_lines_that_only_look_like_furniture_stay(line: str) -> None:
+    assert read(article(inside=f"<p>{line}</p>")).body == f"{BODY}\n{line}"
+    more = "".join(f"<p>{text}</p>" for text in TEXT)
+    assert read(article(inside=f"<p>{line}</p>{more}")).body == f"{BODY}\n{line}\n{BODY}"
 
 
 def test_explain_names_elements_and_reasons() -> None:

@@ -12,6 +12,8 @@ CASES = {
     "nested_inline": "b'<h1>' + b'<b>' * 100000 + TEXT",
     "links": "b''.join(b'<li><a href=/%d.html>%d</a></li>' % (n, n) for n in range(500000)) + TEXT",
     "long_links": "b''.join(b'<li><a href=/a/%d.html>' % n + WORD * 12 + b'</a></li>' for n in range(20000)) + TEXT",
+    "same_link": "b'<div>' + b'<a href=/a.html>' * 20000 + TEXT",
+    "same_links": "b'<div>' + (b'<a href=/a.html>' + WORD * 12 + b'</a> ') * 20000 + TEXT",
     "paragraphs": "TEXT * 40000",
     "line": "b'<p>' + WORD * 3400000 + b'</p>' + TEXT",
     "spaces": "b'<p>' + b' ' * 10000000 + b'</p><h1>' + b'\\t \\n' * 100000 + b'</h1>' + TEXT",

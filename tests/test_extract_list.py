@@ -72,6 +72,17 @@ def test_main_list(form: str) -> None:
     assert found.next_page is None
 
 
+def test_rows_that_are_built_differently_belong_to_the_list() -> None:
+    picture = (
+        '<li class="item"><div class="pic"><div><p><a href="https://pic.example.cn/v/9.html">园区的一天：图片故事</a>'
+    )
+    form = rows('<li class="item"><h3><a href="{url}">{title}</a></h3><em>{day}</em></li>')
+    first, _, rest = form.partition("</li>")
+    page = f'<ul class="items">{first}</li>{picture}</p></div></div></li>{rest}</ul>'
+    found = extract_list((FRAME % page).encode(), URL, now=NOW)
+    assert [link.title for link in found.links] == [TITLES[0], "园区的一天：图片故事", *TITLES[1:]]
+
+
 def test_links_without_options() -> None:
     assert [link.title for link in extract_links((FRAME % FORMS["list"]).encode(), URL)] == TITLES
 

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.extract import extract_article, extract_list
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 pytestmark = pytest.mark.skipif(not (SHARED / "pages" / "gold.jsonl").exists(), reason="no shared pages")
 
 

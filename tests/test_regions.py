@@ -10,7 +10,7 @@ from crawler.regions import AREAS, PROVINCES, Location, locate, province_of
 from crawler.regions.build import rows, short_name
 from crawler.regions.gazetteer import gazetteer
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 
 
 @pytest.mark.parametrize(

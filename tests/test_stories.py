@@ -11,7 +11,7 @@ from stories_variants import NEWS, TEXTS, VARIANTS, edited, framed, lead, paragr
 
 from crawler.stories import POSTINGS, Verdict, components, judge, keys, prepare, rank, same_story, similarity
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 DEVELOPMENT_SET = SHARED / "sets" / "reprints.dev.jsonl"
 
 

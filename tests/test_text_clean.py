@@ -10,7 +10,7 @@ import pytest
 
 from crawler.text import clean, clean_text
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 
 UNCHANGED = [
     "",

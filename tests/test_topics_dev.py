@@ -9,7 +9,7 @@ import pytest
 from crawler.topics import load_topics
 from crawler.topics.trial import Scores, evaluate
 
-SHARED = Path(os.environ.get("FENGXIANG_SHARED") or Path(__file__).parents[1].parent / "shared")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).parents[1].parent / "shared")
 RECORDS = SHARED / "sets" / "topics.dev.jsonl"
 
 pytestmark = pytest.mark.skipif(not RECORDS.is_file(), reason="the development set is not here")

@@ -14,9 +14,10 @@ from typing import Any
 
 from crawler.alerts.audience import Audience
 from crawler.alerts.channels import Channels
-from crawler.alerts.plan import Desk, heartbeat, notice, plan_channel
+from crawler.alerts.plan import Desk, heartbeat, heartbeat_key, notice, plan_channel
 from crawler.alerts.routing import route
 from crawler.alerts.schedule import next_at
+from crawler.alerts.subscribers import Subscribers
 from crawler.store import Failure, Store
 from crawler.vendors.lanes import TIME_LIMIT, Lane, Order, Outcome, run_lanes
 
@@ -33,6 +34,7 @@ class Delivery:
     sent: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     words: dict[str, str] = field(default_factory=dict)  # a failed channel's last answer
+    stuck: list[tuple[str, str, int, int]] = field(default_factory=list)  # channel, title, message, failed tries
 
 
 def utc_now() -> datetime:
@@ -95,15 +97,22 @@ def _plan(desk: Desk, channels: Channels, delivery: Delivery, now: datetime) -> 
 
 
 def _heartbeats(desk: Desk, channels: Channels, now: datetime) -> None:
-    for subscriber in desk.subscribers.subscriber:
-        if not subscriber.heartbeat:
-            continue
+    for subscriber, channel, slot in heartbeats_due(desk.store, desk.subscribers, now):
+        if channel in channels:
+            heartbeat(desk, channels[channel], subscriber, slot, now)
+
+
+def heartbeats_due(store: Store, subscribers: Subscribers, now: datetime) -> list[tuple[str, str, datetime]]:
+    """Return subscriber, channel and moment of each brief that was wanted and not sent, as nothing was found."""
+    found = []
+    for subscriber in subscribers.subscriber if any(one.heartbeat for one in subscribers.subscriber) else ():
         clock, _ = subscriber.clock("morning")
         slot = next_at(clock, now) - timedelta(days=1)
-        for name in subscriber.channels:
-            last = desk.store.last_due(name, "morning")
-            if name in channels and (last is None or last < slot):
-                heartbeat(desk, channels[name], subscriber.name, slot, now)
+        for channel in subscriber.channels if subscriber.heartbeat else ():
+            last = store.last_due(channel, "morning")
+            if (last is None or last < slot) and not store.has_message(heartbeat_key(channel, subscriber.name, slot)):
+                found.append((subscriber.name, channel, slot))
+    return found
 
 
 def _send(
@@ -156,6 +165,8 @@ def _note(store: Store, delivery: Delivery, message: Any, label: str, outcome: O
     )
     store.message_failed(message["id"], failure, now)
     _fail(delivery, channel, outcome.words)
+    if attempts == DEAD or failure.dead:
+        delivery.stuck.append((channel, message["title"], message["id"], attempts))
 
 
 def _fail(delivery: Delivery, channel: str, words: str) -> None:
@@ -179,6 +190,16 @@ def _settle(desk: Desk, channels: Channels, delivery: Delivery, now: datetime) -
             text += f"消息改由 {channel.fallback} 发送。"
         else:
             text += "请检查通道；恢复后自动补发。"
-        drafts = [notice(desk, channels[other], text, name, str(last)) for other in channels.operators(name)]
-        more |= bool(desk.store.queue_messages(drafts, now)) or bool(channel.fallback)
+        more |= _tell_operators(desk, channels, name, text, now, str(last)) or bool(channel.fallback)
+    for name, title, message_id, tries in delivery.stuck:
+        if desk.store.outage(name)[0] < DEAD or tries >= TRIES:  # the channel takes others, or this one is given up
+            end = "已放弃，可用 fengxiang alerts retry 重发" if tries >= TRIES else "仍在重试"
+            text = f"通道 {name} 未接受一条消息：{title}。已试 {tries} 次，{end}：{delivery.words[name]}。"
+            more |= _tell_operators(desk, channels, name, text, now, f"message {message_id}", str(tries))
     return more
+
+
+def _tell_operators(desk: Desk, channels: Channels, name: str, text: str, now: datetime, *about: str) -> bool:
+    """Queue a word to the operator, once for the same trouble; return whether it is new."""
+    drafts = [notice(desk, channels[other], text, name, *about) for other in channels.operators(name)]
+    return bool(desk.store.queue_messages(drafts, now))

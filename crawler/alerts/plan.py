@@ -8,7 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,8 +16,8 @@ from crawler.alerts.audience import Audience
 from crawler.alerts.channels import Channel
 from crawler.alerts.items import NOWHERE, Item, item_of, shortened
 from crawler.alerts.neutral import neutral
+from crawler.alerts.quota import within_quota
 from crawler.alerts.render import Templates
-from crawler.alerts.schedule import next_at
 from crawler.alerts.split import Block, Part, numbered, split
 from crawler.alerts.subscribers import Subscribers
 from crawler.dates import CST
@@ -61,9 +61,12 @@ def plan_channel(desk: Desk, channel: Channel, alerts: Sequence[Any], now: datet
     fresh = [alert for alert in alerts if alert["state"] == "queued"]
     returning = [alert["id"] for alert in alerts if alert["state"] == "over"]
     first = not desk.store.has_told(channel.name)
-    told, counted, over = _within_quota(desk, channel.name, fresh, now)
+    whole = first and _stories(fresh) > FEW  # an archive is one message, whatever the quota
+    told, counted, over = within_quota(
+        desk.store, Subscribers() if whole else desk.subscribers, channel.name, fresh, now
+    )
+    groups = [("first", told)] if whole else _by_cadence(told)
     drafts: list[Draft] = []
-    groups = [("first", told)] if first and _stories(told) > FEW else _by_cadence(told)
     for cadence, group in groups:
         if cadence in {"first", "archive"} and _stories(group) > MANY:
             drafts.append(_baseline(desk, channel, TITLES[cadence], group))
@@ -79,12 +82,21 @@ def heartbeat(desk: Desk, channel: Channel, name: str, slot: datetime, now: date
     """Queue the brief that says that there is nothing to tell; return 1 if it was not there yet."""
     line = desk.templates.line("没有新消息；监测在正常运行。", channel.vendor.format)
     title = f"【风向】{TITLES['morning']} {slot.astimezone(CST):%m-%d}"
-    key = key_of("heartbeat", channel.name, name, slot.isoformat())
     draft = Draft(
-        key=key, channel=channel.name, kind="heartbeat", title=title, body=line, format=channel.vendor.format,
+        key=heartbeat_key(channel.name, name, slot),
+        channel=channel.name,
+        kind="heartbeat",
+        title=title,
+        body=line,
+        format=channel.vendor.format,
         detail=f"heartbeat for {name}",
-    )  # fmt: skip
+    )
     return desk.store.queue_messages([draft], now)
+
+
+def heartbeat_key(channel: str, name: str, slot: datetime) -> str:
+    """Return the key of a subscriber's empty brief for a moment."""
+    return key_of("heartbeat", channel, name, slot.isoformat())
 
 
 def notice(desk: Desk, channel: Channel, text: str, *about: str) -> Draft:
@@ -104,35 +116,6 @@ def notice(desk: Desk, channel: Channel, text: str, *about: str) -> Draft:
 def key_of(*parts: object) -> str:
     """Return the key that stands for a message, always the same for the same parts."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-
-
-def _within_quota(
-    desk: Desk, channel: str, alerts: Sequence[Any], now: datetime
-) -> tuple[list[Any], list[int], list[tuple[int, datetime]]]:
-    """Return what is told, what is only counted as it goes beyond the quota, and what waits as that is used up."""
-    quotas = {one.name: one for one in desk.subscribers.subscriber if one.quota is not None}
-    midnight = now.astimezone(CST).replace(hour=0, minute=0, second=0, microsecond=0)
-    left: dict[str, int] = {}
-    told, counted, over = [], [], []
-    seen: set[tuple[str, int]] = set()
-    for alert in alerts:
-        reader = quotas.get(alert["reader"] or "")
-        if reader is None or reader.quota is None or alert["urgent"] or (reader.name, alert["story_id"]) in seen:
-            told.append(alert)
-            continue
-        if reader.name not in left:
-            left[reader.name] = reader.quota - desk.store.told_since(channel, reader.name, midnight)
-            if left[reader.name] <= 0:
-                left[reader.name] = -1
-        if left[reader.name] > 0:
-            left[reader.name] -= 1
-            seen.add((reader.name, alert["story_id"]))
-            told.append(alert)
-        elif left[reader.name] == 0:
-            counted.append(alert["id"])
-        else:
-            over.append((alert["id"], next_at(reader.clock("morning")[0] or time(8), now)))
-    return told, counted, over
 
 
 def _stories(alerts: Iterable[Any]) -> int:

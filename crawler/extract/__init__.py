@@ -30,7 +30,12 @@ def extract_article(
     selectors: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> Extracted:
-    """Return the article on the page."""
+    """Return the article on the page.
+
+    `url` is the address after redirects, `encoding` the charset of the HTTP header (it may be wrong), `selectors` CSS
+    for single fields (title, body, date, source, author, section, next_page, strip). A date later than a day after
+    `now` (aware; the clock when None) is not taken. Raises UsageError for a selector that cannot be read.
+    """
     return _article(html, url, encoding, selectors or {}, now or datetime.now(CST))[0]
 
 
@@ -62,6 +67,9 @@ def extract_list(
 ) -> Listing:
     """Return the article links and the next page of a list page.
 
-    `article` is a regular expression searched in the link's address: exactly the links that match are returned.
+    `article` is a regular expression searched in the link's address: exactly the links that match are returned, first
+    occurrence first; without it the main list of the page is found. `selectors` may hold `links` and `next`. A date
+    without year is the latest one that is not after `now`. Raises UsageError for a selector or an expression that
+    cannot be read.
     """
     return _listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))

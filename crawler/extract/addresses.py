@@ -1,7 +1,7 @@
 """Addresses beside the text: canonical, mobile twin, refresh, next part; and whether the page is a soft 404."""
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -10,7 +10,7 @@ from crawler.extract.page import A, Page
 
 MOBILE_AGENT = re.compile(r"url\s*=\s*(\S+)", re.IGNORECASE)
 REFRESH = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'\s]+)", re.IGNORECASE)
-LONGEST_DELAY = 3.0
+LONGEST_DELAY, LONGEST = 3.0, 2000  # seconds, characters
 NEXT_WORDS = frozenset(
     word + arrow
     for word in ("下一页", "下一頁", "下页", "下頁", "后一页", "余下全文")
@@ -115,11 +115,23 @@ def missing(page: Page, body: str, headline: str, *, dated: bool) -> bool:
 def join(root: str, address: str) -> str | None:
     """Return the absolute address, None for scripts, anchors and what is no address."""
     address = address.strip()
-    if address.startswith(("http://", "https://")):
-        return address
-    if not address or address.lower().startswith(("javascript:", "#", "data:", "mailto:", "about:", "file:")):
+    if not address or len(address) > LONGEST:
+        return None
+    if address.isascii() and "[" not in address:
+        if address.startswith(("http://", "https://")):
+            return address
+        if address.startswith("//") and root.startswith(("http://", "https://")):
+            return root.partition("/")[0] + address
+    if address.lower().startswith(("javascript:", "#", "data:", "mailto:", "about:", "file:")):
         return None
     try:
-        return urljoin(root, address)
+        joined = urljoin(root, address)
+        urlsplit(joined)
     except ValueError:
         return None
+    return joined
+
+
+def base(url: str, named: str) -> str:
+    """Return the address that relative ones are joined to: the page's own, unless the page names a usable one."""
+    return (join(url, named) if named else None) or url

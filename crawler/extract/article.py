@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -53,7 +52,7 @@ def article(
     """Return the article and the reading it came from."""
     decoded = charset.decode(html, encoding)
     page = read(decoded.data)
-    reading = Reading(page, decoded.data, url, urljoin(url, page.base), headline.find(page))
+    reading = Reading(page, decoded.data, url, addresses.base(url, page.base), headline.find(page))
     _read_body(reading, chosen)
     head, body = reading.headline, "\n".join(reading.body)
     doubt = decoded.doubt or charset.looks_like_mojibake(head.text + body)

@@ -7,11 +7,11 @@ from crawler.extract.spots import AUTHOR_MARKS, PAIR, SHORT, UNLIKELY, Named, Sp
 
 EDITOR = re.compile(r"(?:责任编辑|责编|编辑|选稿|审核|校对)\s*[:：|｜]?\s*([\u4e00-\u9fff、\s]{2,20})")
 LABELLED = re.compile(
-    r"(?:作者|撰文|撰稿|采写|文字?/图|图/文|(?<![全正原本公论征译])文|记者|执笔|采访)\s*[:：|｜丨︱/／]\s*(.{2,40})"
+    r"(?:作者|撰文|撰稿|采写|文字?/图|图/文|(?<![全正原本公论征译])文字?|记者|执笔|采访)\s*[:：|｜丨︱/／]\s*(.{2,40})"
 )
-SPACED = re.compile(r"^(?:作者|撰文|撰稿|采写|执笔|文|记者)\s+(.{2,40})$")
+SPACED = re.compile(r"(?:^|[|｜]\s*)(?:作者|撰文|撰稿|采写|执笔|文|记者)\s+(.{2,40})$")
 REPORTERS = re.compile(r"^[■□◎●▲★\u4e00-\u9fff·—－\-\s]{0,24}?(?:记者|通讯员)\s*[:：]?\s*([\u4e00-\u9fff·].{1,50})$")
-OPENING = re.compile(r"^[\u4e00-\u9fff·]{0,14}记者\s?([\u4e00-\u9fff]{2,3}?)(?=\s?\d{1,2}月|\s?报道|\s?北京|\s?从)")
+OPENING = re.compile(r"^[\u4e00-\u9fff·\s]{0,14}记者\s?([\u4e00-\u9fff]{2,3}?)(?=\s?\d{1,2}月|\s?报道|\s?北京|\s?从)")
 BRACKET = re.compile(
     r"[(（](?:[^()（）]{0,24}?(?:记者|通讯员|作者|撰稿|执笔)|文/图|图/文|文字|文)\s*[:：/／]?\s*([^()（）\n]{2,60})(?:[)）]|$)"
 )
@@ -19,6 +19,7 @@ WIRE = re.compile(r"^.{0,24}[电讯]\s*[(（]([^()（）]{2,40})[)）]")
 LONE = re.compile(r"[(（]\s*([\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,3})\s*[)）]\s*$")
 HINT = re.compile("记者|作者|撰文|撰稿|采写|执笔|通讯员|采访|文[:：|｜丨︱/／\\s图字]|图/文|[/／]")
 ALONE = re.compile(r"(?:作者|记者|撰文)\s*[:：]")
+PHOTO = re.compile(r"摄(?!影\s*[:：])")
 ROLES = ("记者", "作者", "通讯员", "撰稿", "执笔", "文")
 EDGE, MARKED = 90, 12
 
@@ -78,7 +79,7 @@ def _marked_author(header: list[Spot]) -> Named | None:
 def _by_label(text: str) -> str:
     for pattern, labelled in ((LABELLED, True), (SPACED, False), (REPORTERS, False)):
         match = pattern.search(text)
-        if match and "摄" not in text and (name := names.read(match[1], labelled=labelled)):
+        if match and not PHOTO.search(text) and (name := names.read(match[1], labelled=labelled)):
             return name
     return ""
 
@@ -106,7 +107,7 @@ def _signature(body: list[str]) -> Named | None:
 def _by_bracket(text: str) -> str:
     if any(map(text.__contains__, ROLES)):
         for match in BRACKET.finditer(text):
-            if "摄" not in match[0] and (name := names.read(match[1], labelled=True)):
+            if not PHOTO.search(match[0]) and (name := names.read(match[1], labelled=True)):
                 return name
     wire = WIRE.match(text) if "电" in text or "讯" in text else None
     return names.read(wire[1], labelled=False) if wire else ""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.headline import Headline
-from crawler.extract.page import INLINE, TAG, Page, block_of
+from crawler.extract.page import TAG, Page, block_of
 from crawler.extract.rules import STOP_WORDS
 
 SHORTEST = 9
@@ -24,12 +24,13 @@ FOREIGN = re.compile(
 SIDE = re.compile(r"[-_]right\b|\bright(?:[-_]|\b)|\bside\b")
 KNOWN = re.compile(
     r"trs_editor|trs_ueditor|\bzoom\b|ucap-content|vsb_content|v_news_content|ivs_content|artibody|js_content|\bozoom\b|"
-    r"article[-_]?(?:content|body|text|main)|rm_txt_con|detail-?content|\bcontent\b|article_inbox|news[-_]?(?:content|txt|text|body)|"
+    r"article[-_]?(?:content|body|text|main)|detail-?content|\bcontent\b|news[-_]?(?:content|txt|text|body)|"
     r"con_?text|main-?text|zhengwen|view\b"
 )
 KNOWN_BONUS = 1.25
+NEAREST, NEAR = 3.0, 8.0  # what standing right under the headline adds, texts after which it adds half
 HEAVIEST = 600
-SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 150, 30, 30  # characters, characters, weight, characters, texts
+SOME, PLENTY, TOO_LITTLE, SHORT, FAR = 70, 900, 70, 30, 30  # characters, characters, weight, characters, texts
 PARAGRAPH, BODY, HTML = TAG["p"], TAG["body"], TAG["html"]
 DECAY = (0.95, 0.75, 0.55, 0.4, 0.3)
 
@@ -54,7 +55,7 @@ def mass(text: str) -> tuple[float, int]:
     length = len(text)
     if length > 50 * marks + 30:
         length = 50 * marks + 30
-    weight = (length if length < HEAVIEST else HEAVIEST) + 7.0 * (marks if marks < 30 else 30)  # noqa: FURB136 - hot
+    weight = min(length, HEAVIEST) + 7.0 * min(marks, 30)
     if length > 200 and 400 * (stops + text.count(".") + text.count("！") + text.count("；")) < length:
         weight *= 0.1
     return weight, marks
@@ -110,10 +111,7 @@ def _blocks(page: Page, start: int) -> tuple[dict[int, Candidate], dict[int, Can
             continue
         if gathered > PLENTY and index - last > FAR:
             break
-        node = nodes[index].parent
-        linked = False
-        if node is None or node.tag_id in INLINE:
-            node, linked = block_of(nodes[index])
+        node, linked = block_of(nodes[index])
         found = blocks
         if node.tag_id == PARAGRAPH and (parent := node.parent) is not None:
             node, found = parent, parents
@@ -206,10 +204,10 @@ def _best(candidates: list[Candidate], start: int) -> Candidate | None:
     best, top = None, 0.0
     for candidate in candidates:
         score = candidate.score
-        if candidate.first < 0 or score * 2 * KNOWN_BONUS <= top:
+        if candidate.first < 0 or score * (1.0 + NEAREST) * KNOWN_BONUS <= top:
             continue
         gap = candidate.first - start if start >= 0 else 40
-        nearness = 1.0 + 1.0 / (1.0 + gap / 15)
+        nearness = 1.0 + NEAREST / (1.0 + gap / NEAR)
         score *= nearness * score / (score + candidate.links) * _bonus(candidate.node)
         if score > top:
             best, top = candidate, score

@@ -36,6 +36,13 @@ class Line:
     joined: bool = False  # the cells of a table row, parted by tabs
     first: str = ""  # the first character that is no opening mark
 
+    def add(self, text: str, place: "_Place") -> None:
+        """Append the text of a node."""
+        self.text += text
+        if place.linked:
+            self.linked += len(text.strip())
+            self.files = self.files or place.files
+
 
 @dataclass(slots=True)
 class Content:
@@ -101,10 +108,7 @@ def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenien
                 current = Line("", row=place.row, cell=place.cell)
                 content.lines.append(current)
                 block = blocks[around]
-            current.text += text
-            if place.linked:
-                current.linked += len(text.strip())
-                current.files = current.files or place.files
+            current.add(text, place)
         elif tag == BR:
             current = None
         elif tag not in OPAQUE and (key := node.mem_id) != top:

@@ -2,11 +2,12 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -14,7 +15,7 @@ from crawler.extract import addresses, charset, selectors
 from crawler.extract.guard import tame
 from crawler.extract.model import Link, Listing
 from crawler.extract.page import MOST_NODES, A, squeeze
-from crawler.extract.rows import Anchor, dates_of, title_of
+from crawler.extract.rows import Anchor, ancestors, dates_of, title_of
 
 NEXT = re.compile(r"^\W*(?:下一?[页頁]|后一页|next(?:\s*page)?)\W*$", re.IGNORECASE)
 NEXT_MARKS = re.compile(r"\bnext(?:[-_]?page)?\b|\bnextpage\b", re.IGNORECASE)
@@ -26,7 +27,7 @@ ASIDE = re.compile(
 LANDMARKS = frozenset(("nav", "footer", "header", "aside"))
 # Elements whose classes tell first from last or odd from even, not one list from another.
 ROW_TAGS = frozenset(("li", "tr", "td", "dd", "dt", "p", "span", "h1", "h2", "h3", "h4", "h5", "em", "strong", "b"))
-DEPTH, MOST_LINKS = 8, 20_000
+DEPTH, MOST_LINKS = 8, 5_000
 SHORT_TITLE, LONG_TITLE, SPEAKING = 5, 40, 12
 LEADING, DATED_BONUS = 6, 1.6
 
@@ -60,7 +61,7 @@ def listing(
     decoded = charset.decode(html, encoding)
     tree = LexborHTMLParser(tame(decoded.data))
     base = tree.css_first("base[href]")
-    root = urljoin(url or "", (base.attributes.get("href") or "") if base is not None else "")
+    root = addresses.base(url or "", (base.attributes.get("href") or "") if base is not None else "")
     links = list(_links(tree))
     today = now.date()
     pattern = selectors.compiled(article)
@@ -137,7 +138,7 @@ def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
     first, last = best.anchors[0].order, best.anchors[-1].order
     shapes = {_shape(anchor.url) for anchor in best.anchors}
     model = best.anchors[0].path
-    chosen = {anchor.url for anchor in best.anchors}
+    chosen = {anchor.url for anchor in best.anchors} | _row_mates(best, anchors)
     speaking = sum(len(anchor.text) >= SPEAKING for anchor in best.anchors)
     label = SHORT_TITLE if 3 * speaking >= len(best.anchors) else 0
     out = []
@@ -155,6 +156,36 @@ def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
     for anchor in out:
         longest[anchor.url] = max(longest.get(anchor.url, 0), len(anchor.text.strip("[]【】")))
     return [anchor for anchor in out if longest[anchor.url] >= label]
+
+
+def _row_mates(best: Group, anchors: list[Anchor]) -> set[str]:
+    """Return the chief links of rows that are built differently but stand in the same list, such as picture rows."""
+    chains = {id(anchor): ancestors(anchor.node, DEPTH + 1) for anchor in anchors}
+    counts = Counter(node.mem_id for anchor in best.anchors for node in chains[id(anchor)])
+    around = [node.mem_id for node in chains[id(best.anchors[0])]]
+    container = next((key for key in around if counts[key] >= 0.9 * len(best.anchors)), None)
+    if container is None:
+        return set()
+    rows: dict[int, Anchor] = {}
+    taken: set[int] = set()
+    own = {id(anchor) for anchor in best.anchors}
+    kinds: Counter[str] = Counter()
+    for anchor in anchors:
+        keys = [node.mem_id for node in chains[id(anchor)]]
+        at = keys.index(container) if container in keys else 0
+        if at < 2:
+            continue
+        row = keys[at - 1]
+        if id(anchor) in own:
+            taken.add(row)
+            kinds[anchor.path[at - 2]] += 1
+        elif len(anchor.text) >= 8 and (row not in rows or len(anchor.text) > len(rows[row].text)):
+            rows[row] = anchor
+            rows[row].row = anchor.path[at - 2]
+    if len(taken) < 0.8 * len({anchor.url for anchor in best.anchors}):
+        return set()
+    kind = kinds.most_common(1)[0][0]
+    return {anchor.url for row, anchor in rows.items() if row not in taken and anchor.row == kind}
 
 
 def _shape(url: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from crawler.extract.spots import AUTHOR_MARKS, PAIR, SHORT, UNLIKELY, Named, Sp
 SOURCE = re.compile(r"(?:来\s?源于?|稿源|出处|转自|信息来源|供稿单位|供稿)\s*[:：|｜丨]\s*(.{0,60})")
 SOURCE_TAIL = re.compile(r"(?<![片图据料])(?:来源|稿源|出处)\s*[:：|｜丨︱]\s*(.{0,60})")
 STOPS = re.compile(
-    r"\s+[∙·•].*$|\s+[\u4e00-\u9fff]{2,6}\s?[:：].*$|"
+    r"\s+[∙·•].*$|\s?记者.*$|\s+[\u4e00-\u9fff]{2,6}\s?[:：].*$|"
     r"\s*(?:[|｜【\[(]|（(?!.{0,12}）)|(?:19|20)\d\d\s?[-/.年]|(?:作者|记者|责任编辑|责编|编辑|选稿|审核|发布|时间|日期|发布时间|原标题|"
     r"浏览|点击|阅读|访问|人气|字号|字体|分享)(?:次数|量|数|人)?\s*[:：]).*$|"
     r"\s+(?:作者|记者|责任编辑|责编|编辑|打印|分享|评论|字号|字体|我要|参与|收藏|关闭|调整|点赞|小字号|大字号|浏览|阅读|点击|选稿).*$"
@@ -85,9 +85,11 @@ def _beside_date(header: list[Spot]) -> Named | None:
     dated = next((index for index, spot in enumerate(header) if DATED.search(spot.text)), -1)
     if dated < 0:
         return None
-    rest = DATED.split(header[dated].text)[-1].lstrip("0123456789:：日-年月. ")
-    if _plausible(rest.strip()) and len(rest) >= 3:
-        return Named(tidy(rest), "behind the date")
+    first, *_, last = DATED.split(header[dated].text)
+    for piece in ("" if "：" in first or ":" in first else first, last):
+        name = tidy(piece.strip("0123456789:：日-年月./ |"))
+        if len(name) >= 3 and _plausible(name):
+            return Named(name, "in the text of the date")
     for index in (dated - 1, dated + 1, dated - 2, dated + 2):
         if 0 <= index < len(header):
             name = tidy(header[index].text)
@@ -111,7 +113,7 @@ def _meta_source(metas: dict[str, str], *, trusted: bool) -> Named | None:
 
 def tidy(text: str) -> str:
     """Return a source's name without what stands behind it on the line."""
-    return STOPS.sub("", " ".join(text.split())).strip(" :：|·-—>/")
+    return STOPS.sub("", " ".join(text.split())).strip(" :：|·-—>/《》")
 
 
 def named(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -28,6 +29,7 @@ class Anchor:
     order: int
     path: tuple[str, ...] = ()
     aside: bool = False
+    row: str = ""  # what kind of row it stands in
 
 
 def title_of(node: LexborNode) -> str:
@@ -55,15 +57,16 @@ def dates_of(anchors: list[Anchor], today: datetime.date, *, visible: bool = Fal
 
     With `visible` the address is not looked at.
     """
-    chains = [_ancestors(anchor.node) for anchor in anchors]
     found: dict[str, datetime.date] = {}
+    texts: dict[int, str] = {}
     beside_before = _dates_stand_before(anchors, today)
-    for index, anchor in enumerate(anchors):
+    for anchor, row in zip(anchors, _rows(anchors), strict=True):
         if anchor.url in found:
             continue
-        row = _row(index, anchors, chains)
-        text = squeeze(row.text(separator=" "))
-        date = read_date(text.replace(anchor.text, " ") if anchor.text else text, today)
+        key = row.mem_id
+        if key not in texts:
+            texts[key] = squeeze(row.text(separator=" "))
+        date = read_date(texts[key].replace(anchor.text, " ") if anchor.text else texts[key], today)
         if date is None:
             date = read_date(_beside(row, before=beside_before), today)
         if date is None and not visible:
@@ -73,30 +76,48 @@ def dates_of(anchors: list[Anchor], today: datetime.date, *, visible: bool = Fal
     return found
 
 
-def _ancestors(node: LexborNode) -> list[LexborNode]:
+def ancestors(node: LexborNode, levels: int) -> list[LexborNode]:
+    """Return the node and the elements around it, up to `levels` of them, the body not among them."""
     chain = [node]
     parent = node.parent
-    while parent is not None and len(chain) < LEVELS and parent.tag not in {"body", "html"}:
+    while parent is not None and len(chain) < levels and parent.tag not in {"body", "html"}:
         chain.append(parent)
         parent = parent.parent
     return chain
 
 
-def _row(index: int, anchors: list[Anchor], chains: list[list[LexborNode]]) -> LexborNode:
-    """Return the largest element around the link that holds no neighbouring link to another address."""
-    shared: set[int] = set()
-    for step in (-1, 1):
-        other = index + step
-        while 0 <= other < len(anchors) and anchors[other].url == anchors[index].url:
-            other += step
-        if 0 <= other < len(anchors):
-            shared.update(node.mem_id for node in chains[other])
-    row = anchors[index].node
-    for node in chains[index][:-1]:
-        if node.mem_id in shared:
-            break
-        row = node
-    return row
+def _rows(anchors: list[Anchor]) -> list[LexborNode]:
+    """Return for each link the largest element around it that holds no neighbouring link to another address."""
+    chains = [ancestors(anchor.node, LEVELS) for anchor in anchors]
+    ids = [frozenset(node.mem_id for node in chain) for chain in chains]
+    numbers = range(len(anchors))
+    before, behind = _others(anchors, numbers), _others(anchors, reversed(numbers))
+    rows = []
+    for number, chain in enumerate(chains):
+        shared = ids[before[number]] if number in before else frozenset()
+        shared |= ids[behind[number]] if number in behind else frozenset()
+        row = anchors[number].node
+        for node in chain[:-1]:
+            if node.mem_id in shared:
+                break
+            row = node
+        rows.append(row)
+    return rows
+
+
+def _others(anchors: list[Anchor], numbers: Iterable[int]) -> dict[int, int]:
+    """Return for each link, in the order of `numbers`, the link passed last that leads elsewhere."""
+    others: dict[int, int] = {}
+    last = -1
+    for number in numbers:
+        if last >= 0:
+            same = anchors[last].url == anchors[number].url
+            if not same:
+                others[number] = last
+            elif last in others:
+                others[number] = others[last]
+        last = number
+    return others
 
 
 def _dates_stand_before(anchors: list[Anchor], today: datetime.date) -> bool:

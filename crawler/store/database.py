@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 from crawler.errors import FengxiangError, UsageError
 from crawler.store.schema import metadata
 
-HEAD = "0002"  # the newest migration
+HEAD = "0001"  # the newest migration
 BUSY_TIMEOUT = 30_000  # milliseconds to wait for another process's transaction
 
 

@@ -64,6 +64,11 @@ class Messages(Database):
         with self.reading() as connection:
             return list(connection.execute(query).mappings())
 
+    def has_message(self, key: str) -> bool:
+        """Return whether there is a message with this key, in whatever state."""
+        with self.reading() as connection:
+            return bool(connection.execute(select(exists().where(messages.c.key == key))).scalar_one())
+
     def has_due(self, now: datetime) -> bool:
         """Return whether there is anything to route, to put into a message or to send."""
         alerts = (outbox.c.state == "hit") | (outbox.c.state.in_(("queued", "over")) & (outbox.c.due <= now))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from crawler.store.database import Database
 from crawler.store.schema import pages, sweeps
@@ -58,23 +58,26 @@ class Pages(Database):
         with self.reading() as connection:
             return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
-    def last_sweep(self, url: str) -> Validators | None:
-        """Return what the server gave for the list when all of its articles were settled; None if they are not."""
-        query = select(sweeps.c.etag, sweeps.c.last_modified).where(sweeps.c.url == url)
+    def last_sweep(self, source: str, url: str) -> Validators | None:
+        """Return what the server gave for a source's list when all its articles were settled; None if they are not."""
+        query = select(sweeps.c.etag, sweeps.c.last_modified).where(_sweep(source, url))
         with self.reading() as connection:
             row = connection.execute(query).one_or_none()
         return Validators(*row) if row else None
 
-    def begin_sweep(self, url: str) -> None:
+    def begin_sweep(self, source: str, url: str) -> None:
         """Note that the list has something new: until `end_sweeps` it is read whole, even after a crash."""
         with self.writing() as connection:
-            connection.execute(delete(sweeps).where(sweeps.c.url == url))
+            connection.execute(delete(sweeps).where(_sweep(source, url)))
 
-    def end_sweeps(self, found: Mapping[str, Validators]) -> None:
+    def end_sweeps(self, source: str, found: Mapping[str, Validators]) -> None:
         """Note that all articles of the lists are settled, and what the servers gave to ask for changes."""
-        if not found:
-            return
-        rows = [{"url": url, "etag": v.etag, "last_modified": v.last_modified} for url, v in found.items()]
         with self.writing() as connection:
-            connection.execute(delete(sweeps).where(sweeps.c.url.in_(list(found))))
-            connection.execute(insert(sweeps), rows)
+            for url, given in found.items():
+                connection.execute(delete(sweeps).where(_sweep(source, url)))
+                row = {"source": source, "url": url, "etag": given.etag, "last_modified": given.last_modified}
+                connection.execute(insert(sweeps).values(row))
+
+
+def _sweep(source: str, url: str) -> ColumnElement[bool]:
+    return and_(sweeps.c.source == source, sweeps.c.url == url)

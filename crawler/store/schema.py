@@ -188,14 +188,14 @@ pages = Table(
     Index("pages_to_retry", "source", "next_try"),
 )
 
-sweeps = (
-    Table(  # list pages whose articles are all settled; a row goes when something new is seen and comes back at the end
-        "sweeps",
-        metadata,
-        Column("url", Text, primary_key=True),
-        Column("etag", Text),
-        Column("last_modified", Text),
-    )
+# Lists whose articles are all settled. A row goes when something new is seen and comes back at the end.
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
 )
 
 runs = Table(

@@ -163,6 +163,7 @@ class ArticleSpider(Spider):
             attachments=page.attachments,
             images=page.images,
             document=page.document,
+            repairs={"encoding_doubt": 1} if page.encoding_doubt else {},
         )
 
     def article_failed(self, failure: Failure) -> None:
@@ -186,7 +187,7 @@ class ArticleSpider(Spider):
             self.problem(f"ended early: {reason}")
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems and not self.postponed:
-            self.store.end_sweeps(self.swept)
+            self.store.end_sweeps(self.name, self.swept)
 
     def error_of_ours(self, failure: Failure) -> None:
         """Called by Scrapy when a callback or a step raised: the article is asked for again in the next run."""

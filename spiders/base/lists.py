@@ -55,7 +55,7 @@ class SourceSpider(ArticleSpider):
 
     def list_request(self, url: str, turn: Turn, **values: Any) -> Request:
         """Ask for a list page; for a first page whose articles are all known, ask whether it changed."""
-        known = self.store.last_sweep(turn.first) if self.conditional and turn.number == 1 else None
+        known = self.store.last_sweep(self.name, turn.first) if self.conditional and turn.number == 1 else None
         headers = {"If-None-Match": known and known.etag, "If-Modified-Since": known and known.last_modified}
         return Request(
             url,
@@ -148,10 +148,10 @@ class SourceSpider(ArticleSpider):
         recent = [link.url for link in page.links if not self.too_old(link.date or self.source.date_in(link.url))]
         requests = self.article_requests(recent)
         if turn.number == 1:
-            turn = replace(turn, incremental=self.store.last_sweep(turn.first) is not None)
+            turn = replace(turn, incremental=self.store.last_sweep(self.name, turn.first) is not None)
             self.remember_sweep(turn.first, response)
         if requests or self.postponed:
-            self.store.begin_sweep(turn.first)
+            self.store.begin_sweep(self.name, turn.first)
         yield from requests
         more = requests if turn.incremental else recent
         if self.postponed or not more or turn.number >= self.source.pages:

@@ -10,6 +10,33 @@ down_revision = None
 def upgrade() -> None:
     """Create every table."""
     op.create_table(
+        "buckets",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("tokens", sa.Float(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel"),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reached", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_index("messages_by_channel", "messages", ["channel", "state"], unique=False)
+    op.create_index("messages_by_state", "messages", ["state", "next_try"], unique=False)
+    op.create_table(
         "pages",
         sa.Column("canonical_url", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -45,10 +72,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "sweeps",
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("url"),
+        sa.PrimaryKeyConstraint("source", "url"),
     )
     op.create_table(
         "articles",
@@ -87,24 +115,6 @@ def upgrade() -> None:
     op.create_index("articles_by_fetch", "articles", ["fetched_at"], unique=False)
     op.create_index("articles_by_story", "articles", ["story_id"], unique=False)
     op.create_table(
-        "outbox",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("story_id", sa.Integer(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_try", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["story_id"],
-            ["stories.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("story_id", "topic", "channel", name="one_alert"),
-    )
-    op.create_index("outbox_by_state", "outbox", ["state", "next_try"], unique=False)
-    op.create_table(
         "source_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -140,19 +150,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("story_id", "topic"),
     )
     op.create_table(
-        "ledger",
+        "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("outbox_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("event", sa.Text(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("story_id", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("cadence", sa.Text(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reader", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("article_id", sa.Integer(), nullable=True),
+        sa.Column("added", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["outbox_id"],
-            ["outbox.id"],
+            ["article_id"],
+            ["articles.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["messages.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["story_id"],
+            ["stories.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("story_id", "topic", "channel", "revision", name="one_alert"),
     )
-    op.create_index("ledger_by_outbox", "ledger", ["outbox_id"], unique=False)
+    op.create_index("outbox_by_message", "outbox", ["message_id"], unique=False)
+    op.create_index("outbox_by_state", "outbox", ["state", "due"], unique=False)
     op.create_table(
         "story_splits",
         sa.Column("article_id", sa.Integer(), nullable=False),
@@ -168,3 +197,23 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", "other_id"),
     )
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["messages.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"],
+            ["outbox.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ledger_by_message", "ledger", ["message_id"], unique=False)
+    op.create_index("ledger_by_outbox", "ledger", ["outbox_id"], unique=False)
