@@ -72,7 +72,7 @@ def run_demo(folder: Path | None) -> int:
         print(f"read     {pages['list']} list pages, {pages['article']} article pages of {len(SOURCES)} sources")
         print(f"stored   {totals['articles']} articles, {totals['stories']} stories, {totals['flagged']} flagged")
         print(
-            f"alerts   {len(mail.messages)} e-mail, {len(hook.messages)} webhook message: a backlog is told as one digest"
+            f"alerts   {len(mail.messages)} e-mail, {len(hook.messages)} webhook message: a backlog comes as a digest"
         )
         print(f"again    {again['list']} list pages, {again['article']} article pages, {told_again} alerts")
         print(f"JSONL    {folder / 'articles.jsonl'}")
