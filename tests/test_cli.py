@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -156,6 +157,72 @@ def test_source_is_made_from_the_address_of_a_list(tmp_path: Path) -> None:
         assert wanted <= {record["canonical_url"] for record in desk.exported()}
         again = fengxiang("sources", "add", url, "-o", "sources/gs_new.toml", cwd=tmp_path)
         assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk after its first run."""
+    with ExitStack() as stack:
+        desk = open_desk(stack, tmp_path_factory.mktemp("filled"))
+        done = desk.run()
+        assert done.returncode == 0, done.stderr
+        yield desk
+
+
+@pytest.mark.xdist_group("filled")
+class TestDesk:
+    """What an analyst does with a filled store."""
+
+    def test_story_is_shown_split_and_merged(self, filled: Desk) -> None:
+        reprint = next(record for record in filled.exported() if record["duplicate_of"])
+        story = str(reprint["story_id"])
+        shown = fengxiang("stories", "show", story, cwd=filled.folder).stdout
+        assert "first published" in shown
+        assert f"article {reprint['id']} " in shown
+        split = fengxiang("stories", "split", str(reprint["id"]), cwd=filled.folder).stdout
+        alone = split.split()[-1]
+        assert fengxiang("stories", "merge", alone, story, cwd=filled.folder).stdout == f"both are now story {story}\n"
+        assert fengxiang("stories", "show", "9999", cwd=filled.folder).returncode == 2
+
+    def test_topics_are_tried_and_applied(self, filled: Desk) -> None:
+        def topics(*arguments: str) -> str:
+            done = fengxiang("topics", *arguments, cwd=filled.folder)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        assert "0 errors" in topics("check")
+        assert "examples as they should be" in topics("test")
+        flagged = {r["id"] for r in filled.exported() for t in r["topics"] if t["topic"] == "industry_transfer"}
+        told = topics("backtest", "industry_transfer")
+        assert {int(line.split()[2]) for line in told.splitlines() if line.startswith("+")} <= flagged
+        assert "flagged" in topics("explain", "industry_transfer", str(min(flagged)))
+        assert topics("reflag") == "0 flags added, 0 taken away; alerts not queued\n"
+        records = [{"id": r["id"], "title": r["title"], "text": r["body"], "labels": ["x"]} for r in filled.exported()]
+        path = filled.folder / "in.jsonl"
+        path.write_text("\n".join(map(json.dumps, records)), "utf-8")
+        assert len(topics("match", "-i", "in.jsonl").splitlines()) == len(records)
+        assert "macro F1" in topics("eval", "-i", "in.jsonl")
+        path.write_text('{"id": 1}\n{', "utf-8")
+        broken = fengxiang("topics", "match", "-i", "in.jsonl", cwd=filled.folder)
+        assert (broken.returncode, "in.jsonl:2: not JSON" in broken.stderr) == (2, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting a small file system needs root")
+def test_full_disk_is_said_and_made_good(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        small = tmp_path / "small"
+        small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=True)
+        stack.callback(subprocess.run, ["umount", str(small)], check=True)
+        desk = open_desk(stack, tmp_path)
+        address = f"sqlite:///{small / 'fx.db'}"
+        full = fengxiang("run", cwd=tmp_path, FENGXIANG_STORE_URL=address)
+        assert full.returncode == 1
+        assert "the disk is full: free some space and run again" in full.stdout + full.stderr
+        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+        done = fengxiang("run", "--all", cwd=tmp_path, FENGXIANG_STORE_URL=address)
+        assert done.returncode == 0, done.stderr
+        assert len(desk.exported()) == len(desk.web.articles)
 
 
 class TestScrapy:

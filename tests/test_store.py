@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, text
 from crawler.store import Placement, Selection, Store, StoreError, Validators
 from crawler.store import database as store_database
 from crawler.store.schema import metadata
+from crawler.store.stories import UnknownStory
 from crawler.topics import Evidence, Flag
 
 FLAG = Flag("industry_transfer", 0.8, (Evidence("title", 0, 4, "产业转移"),))
@@ -141,3 +143,38 @@ def test_read_only_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no right to write"):
         save(Store(f"sqlite:///{path}"), 1)
     tmp_path.chmod(0o755)
+
+
+def test_split_lasts_and_merge_undoes_it(store: Store) -> None:
+    first = save(store, 1, flags=(FLAG,))
+    save(store, 2, story_ids=(first,), similarity=0.8, reason="one is a part of the other")
+    other = store.split_story(2, NOW)
+    assert [row["id"] for row in store.story_members(first)] == [1]
+    assert [row["id"] for row in store.story_members(other)] == [2]
+    # An article that is like both does not bring them together again, but joins the likest.
+    assert save(store, 3, story_ids=(other, first), similarity=0.9, reason="same text") == other
+    assert store.merge_stories(first, other, NOW) == first
+    assert [row["id"] for row in store.story_members(first)] == [1, 2, 3]
+    assert save(store, 4, story_ids=(first,), similarity=0.9, reason="same text") == first
+
+
+@pytest.mark.parametrize("decide", [lambda s: s.split_story(9, NOW), lambda s: s.merge_stories(1, 9, NOW)])
+def test_decisions_about_nothing_are_refused(store: Store, decide: Callable[[Store], int]) -> None:
+    save(store, 1)
+    with pytest.raises(UnknownStory):
+        decide(store)
+    with pytest.raises(UnknownStory, match="the only one"):
+        store.split_story(1, NOW)
+
+
+def test_changed_rules_tell_nobody_twice(store: Store) -> None:
+    story = save(store, 1, flags=(FLAG,))
+    told = [row["channel"] for row in store.hits()]
+    assert store.reflag_story(story, {}, ROUTES, NOW) == (0, 1)
+    assert store.hits() == []
+    other = Flag("park_development", 0.6, FLAG.evidence)
+    found = {"industry_transfer": (1, FLAG), "park_development": (1, other)}
+    assert store.reflag_story(story, found, {**ROUTES, "park_development": ("desk",)}, NOW) == (2, 0)
+    assert told == ["desk", "team"]
+    assert [(row["topic"], row["channel"]) for row in store.hits()] == [("park_development", "desk")]
+    assert store.reflag_story(story, found, ROUTES, NOW) == (0, 0)
