@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from crawler.errors import FengxiangError
 from crawler.extract import Extracted
+from crawler.lists.guess import Guess
 from crawler.lists.model import ListPage
 
 HEADER = struct.Struct("!Q")
@@ -56,6 +57,12 @@ class Reader:
         """Return the list page in a form of `crawler.lists.FORMATS`, or raise Unreadable."""
         found = await self._ask(form, data, url, options)
         assert isinstance(found, ListPage)
+        return found
+
+    async def guess(self, data: bytes, url: str, *, encoding: str | None = None) -> Guess:
+        """Return what a list page is that nobody has described yet, or raise Unreadable."""
+        found = await self._ask("guess", data, url, {"encoding": encoding})
+        assert isinstance(found, Guess)
         return found
 
     async def close(self) -> None:
@@ -124,8 +131,9 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answer requests until the crawl process goes away. An error on a page is an answer too."""
     from crawler.extract import extract_article
     from crawler.lists import FORMATS
+    from crawler.lists.guess import guess
 
-    functions: dict[str, Callable[..., object]] = {"article": extract_article, **FORMATS}
+    functions: dict[str, Callable[..., object]] = {"article": extract_article, "guess": guess, **FORMATS}
     while header := requests.read(HEADER.size):
         function, html, url, options = pickle.loads(requests.read(*HEADER.unpack(header)))  # noqa: S301
         answer: object

@@ -47,14 +47,16 @@ class Dedupe:
         return item
 
     def _place(self, item: Article) -> Placement:
-        found: list[tuple[float, int, Verdict]] = []
+        found: list[tuple[int, Verdict]] = []
         for candidate in self._store.candidates(keys(item.prepared)):
             verdict = judge(prepare(f"{candidate.title}\n{candidate.body}"), item.prepared)
             if verdict.same:
-                found.append((verdict.similarity, candidate.story_id, verdict))
+                found.append((candidate.story_id, verdict))
         if not found:
             return Placement()
-        found.sort(key=lambda match: -match[0])
-        likeness, _, likest = found[0]
-        differs = {"material": likest.material, "added": list(likest.added), "figures": list(likest.figures)}
-        return Placement(tuple(dict.fromkeys(story for _, story, _ in found)), likeness, likest.reason, differs)
+        found.sort(key=lambda match: -match[1].similarity)
+        likest = found[0][1]
+        # News to one member may stand in another.
+        least = min((verdict for _, verdict in found), key=lambda verdict: (verdict.material, len(verdict.added)))
+        differs = {"material": least.material, "added": list(least.added), "figures": list(least.figures)}
+        return Placement(tuple(dict.fromkeys(story for story, _ in found)), likest.similarity, likest.reason, differs)

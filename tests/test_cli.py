@@ -142,6 +142,22 @@ def test_extract_reads_files_folders_and_standard_input(tmp_path: Path) -> None:
     assert fengxiang("extract", "absent.html", cwd=tmp_path).returncode == 2
 
 
+def test_source_is_made_from_the_address_of_a_list(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        desk = open_desk(stack, tmp_path)
+        (tmp_path / "sources" / "gs_gansudaily.toml").unlink()
+        url = desk.web.local("http://gansu.gansudaily.com.cn/gsbb/index.shtml")
+        done = fengxiang("sources", "add", url, "--private", "-o", "sources/gs_new.toml", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert any(article.title in done.stderr for article in desk.web.articles)
+        read = desk.run("--source", "gs_new")
+        assert read.returncode == 0, read.stderr
+        wanted = {a.url for a in desk.web.articles if a.column == "gsbb"}
+        assert wanted <= {record["canonical_url"] for record in desk.exported()}
+        again = fengxiang("sources", "add", url, "-o", "sources/gs_new.toml", cwd=tmp_path)
+        assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
 class TestScrapy:
     """Scrapy's own command on the same sources."""
 

@@ -12,7 +12,7 @@ ROWS = [
     {"cli"},
     {"sample"},
     {"run", "worker", "web"},
-    {"crawl"},
+    {"crawl", "discover"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"extensions", "alerts", "export", "health", "progress"},
     {"store", "reader"},

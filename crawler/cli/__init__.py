@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler import __version__
-from crawler.cli import alerts, articles, job, stories, topics
+from crawler.cli import alerts, articles, job, sources, stories, topics
 from crawler.errors import FengxiangError, UsageError
 
 HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, alert once, export."
@@ -16,6 +16,7 @@ HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, aler
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 for commands in (job.app, articles.app):
     app.add_typer(commands)
+app.add_typer(sources.app, name="sources")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")

@@ -76,21 +76,6 @@ def _log_to(file: Path | None) -> None:
 
 
 @app.command()
-def sources() -> None:
-    """List the sources and what is wrong with source files."""
-    from crawler.loader import SourceLoader
-
-    loader = SourceLoader(read_config())
-    for source in loader.sources.values():
-        state = "on" if source.enabled else "off"
-        checked = "verified" if source.verified else "not verified"
-        print(f"{source.id}\t{state}\t{checked}\t{source.region or '全国'}\t{source.kind}\t{source.name}")
-    for error in loader.errors:
-        print(f"fengxiang: {error}", file=sys.stderr)
-    raise typer.Exit(2 if loader.errors else 0)
-
-
-@app.command()
 def check() -> None:
     """Check settings, sources, topics, channels and the store without fetching or sending anything."""
     from crawler.alerts import load_audience, load_channels

@@ -71,7 +71,9 @@ def run_demo(folder: Path | None) -> int:
         store.close()
         print(f"read     {pages['list']} list pages, {pages['article']} article pages of {len(SOURCES)} sources")
         print(f"stored   {totals['articles']} articles, {totals['stories']} stories, {totals['flagged']} flagged")
-        print(f"alerts   {len(mail.messages)} by e-mail, {len(hook.messages)} by webhook")
+        print(
+            f"alerts   {len(mail.messages)} e-mail, {len(hook.messages)} webhook message: a backlog comes as a digest"
+        )
         print(f"again    {again['list']} list pages, {again['article']} article pages, {told_again} alerts")
         print(f"JSONL    {folder / 'articles.jsonl'}")
     return 1 if first or second or again["article"] or told_again else 0

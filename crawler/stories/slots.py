@@ -74,6 +74,7 @@ def _is_named(text: str, after: str) -> bool:
     return any(_NAMED.search(text + after[:length]) for length in range(3))
 
 
+@lru_cache(maxsize=1 << 12)
 def _means_the_same(left: str, right: str) -> bool:
     if {left, right} <= _NAMELESS:
         return True
