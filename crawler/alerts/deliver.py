@@ -105,10 +105,10 @@ def _heartbeats(desk: Desk, channels: Channels, now: datetime) -> None:
 def heartbeats_due(store: Store, subscribers: Subscribers, now: datetime) -> list[tuple[str, str, datetime]]:
     """Return subscriber, channel and moment of each brief that was wanted and not sent, as nothing was found."""
     found = []
-    for subscriber in subscribers.subscriber if any(one.heartbeat for one in subscribers.subscriber) else ():
+    for subscriber in (one for one in subscribers.subscriber if one.heartbeat):
         clock, _ = subscriber.clock("morning")
         slot = next_at(clock, now) - timedelta(days=1)
-        for channel in subscriber.channels if subscriber.heartbeat else ():
+        for channel in subscriber.channels:
             last = store.last_due(channel, "morning")
             if (last is None or last < slot) and not store.has_message(heartbeat_key(channel, subscriber.name, slot)):
                 found.append((subscriber.name, channel, slot))

@@ -151,7 +151,8 @@ def _advance(
     """Move a lane on as far as it goes without waiting; return whether there is more to do."""
     now = time.monotonic()
     if lane.current is not None:
-        if now < lane.until:
+        # Noting another lane's outcome may have taken long: an answer that is there is never overlooked.
+        if now < lane.until or any(key.data is lane for key, _ in selector.select(0)):
             return True
         words = f"no answer within {time_limit:g} s; it may have arrived"
         outcome = Outcome(False, words if lane.ready else "the sending process did not start", answered=False)
@@ -188,7 +189,9 @@ def _listen(
     for key, _ in selector.select(timeout) if selector.get_map() else ():
         lane: Lane = key.data
         answers = lane.read()
-        if answers is None:
+        if answers is None and lane.current is None:
+            _close(lane, selector)  # it died between two messages; the next one starts it anew
+        elif answers is None:
             _finish(lane, selector, note, Outcome(False, "the sending process died", answered=False))
         for answer in answers or ():
             if "ready" in answer or "target" in answer:  # the limit is for each of several recipients
