@@ -23,7 +23,11 @@ class StoreError(FengxiangError):
 
 def explain(error: DBAPIError, url: str) -> StoreError:
     """Return the error with the remedy in one line."""
-    cause = str(error.orig)
+    return StoreError(f"store {url}: {remedy(str(error.orig))}")
+
+
+def remedy(cause: str) -> str:
+    """Return what to do about an error of the database, in one line; the cause itself if nothing is known."""
     remedies = {
         "database or disk is full": "the disk is full: free some space and run again; nothing stored was lost",
         "disk I/O error": "the disk failed to read or write: check its space and health, then run again",
@@ -33,8 +37,7 @@ def explain(error: DBAPIError, url: str) -> StoreError:
         "not a database": "not a SQLite database: name another file in [store] url",
         "malformed": "damaged: keep the file, restore the last backup",
     }
-    remedy = next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
-    return StoreError(f"store {url}: {remedy}")
+    return next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
 
 
 def open_engine(url: str) -> Engine:
