@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import re
 import shlex
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 import yaml
 from conftest import environment, fengxiang
 from test_docs import assert_command
+from test_run import open_desk
 
 from crawler.config import PREFIX, Config, load_config
 
@@ -97,6 +100,38 @@ class TestSystemd:
     @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
     def test_exposure_is_small(self, path: Path) -> None:
         satisfied("systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager", path)
+
+
+# What ProtectSystem=strict, read_only and readOnlyRootFilesystem have in common, and no /tmp besides.
+ONLY_VAR = """
+mount --make-rprivate /; mount --bind "$1" "$1"; mount --bind "$1/var" "$1/var"
+mount -o remount,bind,ro "$1"; mount -o remount,bind,ro /; ! touch "$1/x" 2>&-
+cd "$1"; shift; exec "$@"
+"""
+
+
+def test_run_writes_below_var_only(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    rights = [] if os.geteuid() == 0 else ["--map-root-user"]
+    shut_in = ["unshare", "--mount", *rights, "/bin/sh", "-euc", ONLY_VAR, "sh", str(tmp_path)]
+    if ask(*shut_in, "true").returncode:
+        pytest.skip("this machine gives us no mounts of our own")
+    with ExitStack() as stack:
+        desk = open_desk(stack, tmp_path)
+        before = {path.name for path in tmp_path.iterdir()}
+        done = subprocess.run(
+            [*shut_in, sys.executable, "-P", "-m", "crawler.cli", "run"],
+            env=environment(FENGXIANG_EXPORT_FILE="var/articles.jsonl"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (len(desk.mail.messages), len(desk.hook.messages)) == (1, 1)
+    assert {path.name for path in tmp_path.iterdir()} == before
+    written = {path.name for path in (tmp_path / "var").iterdir()}
+    assert {"articles.jsonl", "fengxiang.db", "run.lock"} <= written
 
 
 def instructions() -> Iterator[tuple[str, str]]:
