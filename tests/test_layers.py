@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli"},
     {"sample"},
-    {"run", "worker", "web"},
+    {"run", "worker", "web", "check"},
     {"crawl", "discover"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"extensions", "alerts", "export", "health", "progress"},

@@ -57,18 +57,22 @@ def open_engine(url: str) -> Engine:
             message = f"folder cannot be made: {error.strerror}"
             raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
     try:
-        _bring_up_to_date(engine, parsed.render_as_string(), in_memory=url == "sqlite://")
+        _bring_up_to_date(engine, parsed.render_as_string(), in_memory=_in_memory(url))
     except DBAPIError as error:
         engine.dispose()
         raise explain(error, parsed.render_as_string()) from None
     return engine
 
 
+def _in_memory(url: str) -> bool:
+    return url == "sqlite://" or (url.startswith("sqlite:") and "mode=memory" in url)
+
+
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url)
     # One connection for a store in memory: each new one would be a store of its own.
-    options: dict[str, Any] = {"poolclass": StaticPool} if url == "sqlite://" else {}
+    options: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
     engine = create_engine(url, **options)
 
     @event.listens_for(engine, "connect")

@@ -199,9 +199,9 @@ class ArticleSpider(Spider):
         self.problems[what] += 1
         self.logger.warning(what)
 
-    def count(self, what: str) -> None:
+    def count(self, what: str, number: int = 1) -> None:
         """Count under fengxiang/read/."""
-        self.crawler.stats.inc_value(f"fengxiang/read/{what}")
+        self.crawler.stats.inc_value(f"fengxiang/read/{what}", number)
 
     def charset(self, response: Response) -> str | None:
         """Return the charset of the source file, else of the header; either may be wrong."""

@@ -117,6 +117,7 @@ class SourceSpider(ArticleSpider):
             return page
         if page.links or page.lists:
             self.count("list_pages")
+            self.count("links", len(page.links))
             return page
         if not turn.optional:
             elsewhere = f"; {found} links match but lie on hosts that key 'hosts' does not name" if found else ""

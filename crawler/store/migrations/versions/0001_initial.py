@@ -217,3 +217,13 @@ def upgrade() -> None:
     )
     op.create_index("ledger_by_message", "ledger", ["message_id"], unique=False)
     op.create_index("ledger_by_outbox", "ledger", ["outbox_id"], unique=False)
+    op.create_table(
+        "source_checks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("source_checks_by_source", "source_checks", ["source", "checked_at"], unique=False)
