@@ -140,6 +140,29 @@ def test_restore_onto_a_machine_without_a_store(path: Path, tmp_path: Path) -> N
     assert rows(new) == rows(path)
 
 
+def test_log_of_a_store_that_is_gone_is_not_applied(path: Path, tmp_path: Path) -> None:
+    back_up(path, tmp_path / "copy.db", NOW)
+    store, log = Store(f"sqlite:///{path}"), path.with_name("fengxiang.db-wal")
+    store.save_article(article(21), [21], Placement(), {}, NOW)
+    left = log.read_bytes()
+    store.close()
+    path.unlink()
+    log.write_bytes(left)
+    assert restore(tmp_path / "copy.db", path, tmp_path / "run.lock", NOW) is None
+    assert rows(path) == rows(tmp_path / "copy.db")
+    assert (len(rows(path)), check(path).problems) == (20, ())
+
+
+def test_store_behind_a_link_is_replaced_where_it_lies(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    back_up(path, tmp_path / "copy.db", NOW)
+    path.rename(tmp_path / "disk" / "store.db")
+    path.symlink_to(tmp_path / "disk" / "store.db")
+    assert fengxiang("db", "restore", "copy.db", cwd=tmp_path).returncode == 0
+    assert path.is_symlink()
+    assert len(list((tmp_path / "disk").glob("store.db.2*"))) == 1
+
+
 def test_damaged_store_is_kept_and_replaced(path: Path, tmp_path: Path) -> None:
     back_up(path, tmp_path / "copy.db", NOW)
     path.write_bytes(b"no database any more" * 300)

@@ -40,7 +40,7 @@ def file_of(url: str) -> Path:
         raise UsageError("key 'url' in [store]: no SQLite store: use the tools of its database, such as pg_dump")
     if not parsed.database or parsed.database == ":memory:":
         raise UsageError("key 'url' in [store]: a store in memory has no file")
-    return Path(parsed.database)
+    return Path(parsed.database).resolve()  # what a link leads to is replaced, not the link
 
 
 def check(path: Path) -> Condition:
@@ -79,23 +79,19 @@ def restore(copy: Path, store: Path, lock_file: Path, now: datetime) -> Path | N
     """
     kept = store.with_name(f"{store.name}.{now.astimezone(UTC):{STAMP}}")
     with run_lock(lock_file), _copied(copy, store) as (new, _):
-        if not store.exists():
-            _put(new, store)
-            return None
-        _own_like(store, new)
-        _close_log(store)
-        try:
+        replaces = store.exists()
+        if replaces:
+            _own_like(store, new)
+            _close_log(store)
             # A second name, not a move: there is a store under its own name at every moment. A run that finds none
             # begins a new one and tells everything once more.
             os.link(store, kept)
-        except OSError as error:
-            raise StoreError(f"store {store}: cannot be kept as {kept.name}: {error.strerror}") from None
-        for suffix in ("-wal", "-shm"):  # left by a damaged store; SQLite would apply them to the new one
+        for suffix in ("-wal", "-shm"):  # left by a store that is damaged or gone; SQLite would apply it to the new one
             log = store.with_name(store.name + suffix)
             if log.exists():
                 log.rename(kept.with_name(kept.name + suffix))
         _put(new, store)
-    return kept
+    return kept if replaces else None
 
 
 @contextmanager
@@ -183,7 +179,7 @@ def _close_log(store: Path) -> None:
     with closing(sqlite3.connect(store, BUSY_TIMEOUT)) as connection:
         try:
             connection.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.DatabaseError as error:  # a damaged store is kept as it is, with its log
+        except sqlite3.DatabaseError as error:  # a damaged store is replaced all the same
             if "locked" in str(error):
                 raise StoreError(f"store {store}: another process has it open: end that process first") from None
 
