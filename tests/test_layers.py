@@ -13,6 +13,7 @@ ROWS = [
     {"sample"},
     {"run", "worker", "web", "check"},
     {"crawl", "discover"},
+    {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"extensions", "alerts", "export", "health", "progress"},
     {"store", "reader"},
