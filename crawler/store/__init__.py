@@ -5,6 +5,7 @@ from functools import cache
 from crawler.store.alerts import Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.database import StoreError
+from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
 from crawler.store.runs import Runs
@@ -25,8 +26,8 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs):
-    """Articles, stories, flags, outbox, messages, ledger, addresses and runs in SQLite or PostgreSQL."""
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Health):
+    """Articles, stories, flags, outbox, messages, ledger, addresses, runs and health in SQLite or PostgreSQL."""
 
 
 @cache
