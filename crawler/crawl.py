@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
 from crawler.config import Config
+from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
 from crawler.sources import Source
@@ -40,7 +41,7 @@ COUNTED = {
 class Crawled:
     """How the sources of a run were read."""
 
-    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)  # source: {"outcome", "reason", "counts"}
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)  # source: see `judged`
     unread: list[str] = field(default_factory=list)  # the time was over before they began
     stopped: bool = False  # by a signal
 
@@ -138,7 +139,12 @@ class _Reading:
         """Give every source an outcome: one that was being read at the end was not read."""
         for source in sources:
             if source.id in self._begun and source.id not in self.crawled.outcomes:
-                outcome = {"outcome": "failed", "reason": "ended before it was done", "counts": {}}
+                outcome = {
+                    "outcome": "failed",
+                    "reason": "ended before it was done",
+                    "cause": "unfinished",
+                    "counts": {},
+                }
                 self.crawled.outcomes[source.id] = outcome
                 self._store.source_done(self._run_id, source.id, self._begun[source.id], datetime.now(UTC), outcome)
             elif source.id not in self.crawled.outcomes and source.id not in self.crawled.unread:
@@ -148,6 +154,7 @@ class _Reading:
     async def _read(self, source: Source, progress: Progress) -> None:
         began = self._begun[source.id] = datetime.now(UTC)
         crawler = self._make(self._process, source)
+        watch = Watch(crawler)
         progress.begin(source.name, crawler)
         error = ""
         try:
@@ -158,7 +165,7 @@ class _Reading:
         progress.end(source.name)
         if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not self._over:
             self._over = self.crawled.stopped = True
-        outcome = judged(crawler, error)
+        outcome = judged(crawler, watch, error)
         self.crawled.outcomes[source.id] = outcome
         self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
         counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
@@ -167,10 +174,9 @@ class _Reading:
         logger.log(level, "%s %s%s%s", source.id, outcome["outcome"], counts, reason)
 
 
-def judged(crawler: Crawler, error: str = "") -> dict[str, Any]:
-    """Return outcome, reason and counts of one source; Scrapy itself calls every crawl a success."""
+def judged(crawler: Crawler, watch: Watch, error: str = "") -> dict[str, Any]:
+    """Return outcome, reason, cause, status and counts of one source; Scrapy itself calls every crawl a success."""
     stats = crawler.stats.get_stats() if crawler.stats else {}
-    problems = list(getattr(crawler.spider, "problems", ()))
-    reason = error or "; ".join(problems[:3]) or None
+    problems = [error] if error else list(getattr(crawler.spider, "problems", ()))
     counts = {name: int(stats[key]) for name, key in COUNTED.items() if stats.get(key)}
-    return {"outcome": "failed" if reason else "ok", "reason": reason, "counts": counts}
+    return watch.judged(problems, counts) | {"counts": counts}

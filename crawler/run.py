@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from crawler.alerts import (
+    Audience,
     Channels,
     Delivery,
     deliver,
@@ -108,6 +109,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         crawled = crawl(config, store_url, routes, sources, run_id)
         result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
         result.slow_topics = list(topics.disabled)
+    if audience is not None:
+        _judge(store, catalogue.sources, result, began, channels, audience)
     if not result.stopped and not options.dry_run:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
@@ -117,6 +120,14 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
             export_articles(store, file, selection=Selection(), file_format=format_of(file))
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
+
+
+def _judge(
+    store: Store, sources: dict[str, Source], result: Result, began: datetime, channels: Channels, audience: Audience
+) -> None:
+    from crawler.health import judge
+
+    judge(store, sources, result.outcomes, began, channels, audience)
 
 
 def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]]:

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from crawler import __version__
-from crawler.cli import alerts, articles, db, job, sources, stories, topics
+from crawler.cli import alerts, articles, db, health, job, sources, stories, topics
 from crawler.errors import FengxiangError, UsageError
 
 HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, alert once, export."
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-for commands in (job.app, articles.app):
+for commands in (job.app, articles.app, health.app):
     app.add_typer(commands)
 app.add_typer(sources.app, name="sources")
 app.add_typer(alerts.app, name="alerts")

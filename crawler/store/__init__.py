@@ -6,6 +6,7 @@ from crawler.store.alerts import Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.checks import Checks
 from crawler.store.database import StoreError
+from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
 from crawler.store.runs import Runs
@@ -26,8 +27,8 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks):
-    """Articles, stories, flags, outbox, messages, ledger, addresses, runs and checks in SQLite or PostgreSQL."""
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health):
+    """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 
 @cache

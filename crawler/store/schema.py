@@ -81,6 +81,7 @@ articles = Table(
     Index("articles_by_story", "story_id"),
     Index("articles_by_fetch", "fetched_at"),
     Index("articles_by_content", "content_hash"),
+    Index("articles_by_source", "source", "fetched_at"),
 )
 
 story_keys = Table(
@@ -218,6 +219,8 @@ source_runs = Table(
     Column("ended_at", UtcDateTime, nullable=False),
     Column("outcome", Text, nullable=False),  # "ok", "failed"
     Column("reason", Text),
+    Column("cause", Text),  # of crawler.health.CAUSES
+    Column("status", Integer),  # of HTTP
     Column("counts", JSON, nullable=False),
     Index("source_runs_by_source", "source", "started_at"),
 )
@@ -231,4 +234,34 @@ source_checks = Table(
     Column("verdict", Text, nullable=False),  # "ok", "refused", "failed"
     Column("report", JSON, nullable=False),
     Index("source_checks_by_source", "source", "checked_at"),
+)
+
+source_health = Table(
+    "source_health",
+    metadata,
+    Column("source", Text, primary_key=True),  # "" stands for our own network
+    Column("state", Text, nullable=False),  # "ok", "quiet", "suspect", "down", "recovered"
+    Column("since", UtcDateTime, nullable=False),
+    Column("cause", Text),
+    Column("status", Integer),
+    Column("reason", Text),
+    Column("failures", Integer, nullable=False),  # readings in a row
+    Column("told", Boolean, nullable=False),
+    Column("usual", Float),  # seconds between publications
+    Column("silence", Float),  # seconds of silence that are unlike the source
+    Column("learned_at", UtcDateTime),
+    Column("last_new", UtcDateTime),
+    Column("checked_at", UtcDateTime),
+)
+
+gaps = Table(  # lists that were read to their end without meeting an article that was known
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("list_url", Text, nullable=False),
+    Column("after_url", Text, nullable=False),  # the newest article known before
+    Column("before_url", Text, nullable=False),  # the oldest one read then; what lies between nobody knows
+    Column("found_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "list_url", "after_url", name="one_gap"),
 )

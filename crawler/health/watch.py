@@ -1,0 +1,99 @@
+"""What the answers to a spider looked like: challenge pages, pages that say they do not exist, pages from elsewhere.
+
+Looks at bytes with a few bounded searches; nothing is parsed, since a stranger's HTML must not hold up the crawl.
+"""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.health.causes import cause_of, status_of
+
+HEAD = 64 * 1024  # bytes looked at
+SHORT = 400  # characters of text that a challenge page has at the most; content has more
+REFUSALS = {401, 403, 405, 412, 418, 429, 503, 521}
+_SCRIPT = re.compile(rb"<script", re.IGNORECASE)
+_CODE = re.compile(rb"<(script|style|noscript)\b.*?</\1\s*>|<!--.*?-->|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+# Words and names that products which check visitors write into their pages, whatever the status.
+_CHECKS = re.compile(
+    r"验证码|安全验证|人机验证|滑动验证|访问验证|浏览器安全检查|请开启\s*JavaScript|访问(?:过于频繁|被拦截|被阻断)|"
+    r"acw_sc__v2|_\$jsvmprt|\$_ts\b|__jsl_clearance|cf-chl|cf_chl|challenge-platform|captcha|Just a moment",
+    re.IGNORECASE,
+)
+_GONE = re.compile(
+    r"(?:页面|网页|栏目|频道|内容|信息)(?:没有找到|未找到|不存在|找不到|已(?:被)?删除|已(?:经)?下线|已失效|无法找到)|"
+    r"(?:访问|请求|查看)的(?:页面|网页|栏目|内容|地址)?(?:没有找到|不存在|找不到|未找到|已删除|已失效)|"
+    r"\b404\b|[Nn]ot [Ff]ound"
+)
+
+
+def look_of(status: int, body: bytes) -> str:
+    """Return "challenge", "missing" or "" for a page by its status and the beginning of its bytes."""
+    head = body[:HEAD]
+    text = " ".join(_decoded(_CODE.sub(b" ", head)).split())
+    checks = _CHECKS.search(_decoded(head))
+    if _SCRIPT.search(head) and len(text) <= SHORT and (status in REFUSALS or checks):
+        return "challenge"
+    if len(text) <= SHORT and _GONE.search(text):
+        return "missing"
+    return ""
+
+
+def _decoded(data: bytes) -> str:
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError as error:
+            if error.start > len(data) - 4:  # the last character was cut
+                return data[: error.start].decode(charset)
+    return data.decode("latin-1")
+
+
+class Watch:
+    """Follows one crawl by its signals and says afterwards what went wrong, and why."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._looks: dict[str, str] = {}
+        self._challenged = 0  # article pages
+        crawler.signals.connect(self.received, signal=signals.response_received)
+
+    def received(self, response: Response, request: Request) -> None:
+        """Called by Scrapy for every answer that is not asked for again."""
+        asked = (request.meta.get("redirect_urls") or [request.url])[0]
+        if response.status == 304 or urlsplit(asked).path == "/robots.txt":
+            return
+        look = look_of(response.status, response.body)
+        if not look and _path(asked) != _path(response.url):
+            look = "elsewhere"
+        self._looks[request.url] = self._looks[response.url] = look
+        self._challenged += look == "challenge" and "draft" in request.cb_kwargs
+
+    def judged(self, problems: list[str], counts: dict[str, int]) -> dict[str, Any]:
+        """Return outcome, reason, cause and status of a reading; None where there is nothing to say.
+
+        Pages that all came and all gave nothing are a failure, too: nobody would hear of a redesign otherwise.
+        """
+        problems = list(problems)
+        lost = counts.get("quarantined", 0)
+        came = counts.get("saved", 0) + counts.get("duplicates", 0)
+        if not problems and lost and not came and lost + counts.get("missing", 0) >= counts.get("pages", 0):
+            problems = [f"{lost} article pages, none could be read"]
+        cause = cause_of(problems, self._looks)
+        if cause == "parser_articles" and self._challenged:
+            cause = "blocked_articles"
+        return {
+            "outcome": "failed" if problems else "ok",
+            "reason": "; ".join(problems[:3]) or None,
+            "cause": cause,
+            "status": status_of(problems),
+        }
+
+
+def _path(url: str) -> str:
+    """Return what two addresses of one page share, whatever their scheme and the form of their last name."""
+    parts = urlsplit(url)
+    return re.sub(r"(?:index\.\w+)?/?$", "", f"{parts.netloc.removeprefix('www.')}{parts.path}")
