@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -135,7 +135,5 @@ class Desk:
         return fengxiang("run", "--all", cwd=self.folder)
 
     def told(self) -> list[str]:
-        """Return the words of all messages so far, one line each."""
-        with suppress(KeyError):
-            return [f"{message['title']} {message['message']}" for message in self.hook.messages]
-        return []
+        """Return the words of all messages so far, without the joiners that keep hosts from becoming links."""
+        return [f"{message['title']} {message['message']}".replace("\u2060", "") for message in self.hook.messages]

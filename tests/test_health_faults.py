@@ -43,7 +43,7 @@ FAULTS: dict[str, tuple[str | None, Fault | None]] = {
     "cn_refused": ("connection", None),
     "cn_well": (None, None),
 }
-ROUNDS = 4
+ROUNDS = 3
 
 
 class Course:

@@ -95,3 +95,19 @@ def _hours(hours: float | None) -> str:
     if hours is None:
         return "learning"
     return f"{hours / 24:.1f} d" if hours >= 48 else f"{hours:.1f} h"
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, store, disk, clock, time zone and channels, and tell what is due; fetches and sends nothing.
+
+    Exit codes: 0 nothing is broken, 1 something is, 2 the settings file cannot be read.
+    """
+    from crawler.health.doctor import examine
+    from crawler.run import routes_of
+
+    broken = False
+    for finding in examine(read_config(), datetime.now(UTC), routes_of):
+        print(f"{finding.verdict}\t{finding.what}\t{finding.text}")
+        broken |= finding.verdict == "fail"
+    raise typer.Exit(int(broken))
