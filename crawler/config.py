@@ -74,7 +74,7 @@ class CrawlConfig(Strict):
     contact: Annotated[str, AfterValidator(_contact)] = ""
     delay: float = Field(3.0, ge=0, le=600)  # seconds
     concurrent_hosts: int = Field(8, ge=1, le=64)
-    browser: Path | None = None
+    browser: str = ""  # path of a Chromium; empty: looked for
 
 
 class ReaderConfig(Strict):
@@ -161,7 +161,7 @@ def _absolute(config: Config, folder: Path) -> Config:
         update={
             "store": StoreConfig(url=url),
             "crawl": config.crawl.model_copy(
-                update={"browser": config.crawl.browser and folder / config.crawl.browser}
+                update={"browser": config.crawl.browser and str(folder / config.crawl.browser)}
             ),
             "sources": _joined(config.sources, folder),
             "topics": _joined(config.topics, folder),

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import shutil
+import signal
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +54,7 @@ class Browser:
     def __init__(self, crawler: Crawler, *, private: bool) -> None:
         self._crawler = crawler
         self._handler: Any = None
+        self._address = ""
         self.proxy = GuardProxy(private=private, most=crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     async def start(self) -> None:
@@ -61,7 +63,8 @@ class Browser:
 
         self._handler = ScrapyPlaywrightDownloadHandler(self._crawler)
         config = self._handler.config
-        config.launch_options = self._launch_options(await self.proxy.start())
+        self._address = await self.proxy.start()
+        config.launch_options = self._launch_options(self._address)
         config.startup_context_kwargs = CONTEXT
         config.navigation_timeout_ms = NAVIGATION
         config.download_timeout_secs = STOP
@@ -71,10 +74,10 @@ class Browser:
         await self._handler._launch()  # its signal, the engine's start, has passed
 
     def _launch_options(self, proxy: str) -> dict[str, Any]:
-        path: Path | str | None = self._crawler.settings["FENGXIANG_CONFIG"].crawl.browser
-        path = path or next(filter(None, map(shutil.which, NAMES)), None)
+        named: str = self._crawler.settings["FENGXIANG_CONFIG"].crawl.browser
+        path = named or next(filter(None, map(shutil.which, NAMES)), None)
         return {
-            **({"executable_path": str(path)} if path else {}),
+            "executable_path": path,  # None: Playwright's own
             "proxy": {"server": proxy, "bypass": "<-loopback>"},
             "chromium_sandbox": os.geteuid() != 0,  # Chromium refuses to build one as root
             "args": list(FLAGS),
@@ -90,25 +93,30 @@ class Browser:
 
     async def stop(self) -> None:
         """End the browser, by force if need be."""
-        from playwright.async_api import Error
-
         handler, self._handler = self._handler, None
+        if handler and not await _ends(handler.close()):
+            _kill(self._address)
+            if provider := getattr(handler, "browser_provider", None):
+                await _ends(provider.close())
         await self.proxy.stop()
-        if handler is None:
-            return
-        driver = _driver(handler)
-        with suppress(Hung, Error):
-            await within(STOP, handler.close())
-        if driver and driver.returncode is None:
-            with suppress(ProcessLookupError):
-                driver.kill()  # the browser goes when its pipe is closed
 
 
-def _driver(handler: Any) -> Any:
-    """Return the process through which Playwright speaks to the browser; there is no public way to it."""
-    manager = getattr(getattr(handler, "browser_provider", None), "playwright_context_manager", None)
-    connection = getattr(manager, "_connection", None)
-    return getattr(getattr(connection, "_transport", None), "_proc", None)
+async def _ends(closing: Coroutine[Any, Any, None]) -> bool:
+    from playwright.async_api import Error
+
+    try:
+        await within(STOP, closing)
+    except (Hung, Error):
+        return False
+    return True
+
+
+def _kill(proxy: str) -> None:
+    """Kill the browser that was given this proxy, which no other has. Where there is no /proc it ends with us."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"--proxy-server={proxy}".encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 async def _settled(page: Any) -> None:
