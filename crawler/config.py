@@ -24,6 +24,7 @@ TEMPLATE = """\
 # Told to every site in the User-Agent, so that its operator can reach you: an address of a page or mailto:
 # contact = ""
 # delay = 3.0                # seconds between two requests to one host; a source may ask for more, never for less
+# browser = ""               # path of a Chromium for sources that need one; else looked for, else Playwright's own
 # concurrent_hosts = 8       # hosts read at the same time, each with one request at a time
 
 [reader]                     # the processes that read pages
@@ -73,6 +74,7 @@ class CrawlConfig(Strict):
     contact: Annotated[str, AfterValidator(_contact)] = ""
     delay: float = Field(3.0, ge=0, le=600)  # seconds
     concurrent_hosts: int = Field(8, ge=1, le=64)
+    browser: Path | None = None
 
 
 class ReaderConfig(Strict):
@@ -158,6 +160,9 @@ def _absolute(config: Config, folder: Path) -> Config:
     return config.model_copy(
         update={
             "store": StoreConfig(url=url),
+            "crawl": config.crawl.model_copy(
+                update={"browser": config.crawl.browser and folder / config.crawl.browser}
+            ),
             "sources": _joined(config.sources, folder),
             "topics": _joined(config.topics, folder),
             "alerts": config.alerts.model_copy(

@@ -5,7 +5,7 @@ import faulthandler
 import logging
 import signal
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,10 +46,22 @@ class Crawled:
     stopped: bool = False  # by a signal
 
 
+def _make(process: AsyncCrawlerProcess, source: Source) -> Crawler:
+    return process.create_crawler(source.id)
+
+
 def crawl(
-    config: Config, store_url: str, channels: Mapping[str, Sequence[str]], sources: Sequence[Source], run_id: int
+    config: Config,
+    store_url: str,
+    channels: Mapping[str, Sequence[str]],
+    sources: Sequence[Source],
+    run_id: int,
+    *,
+    make: Callable[[AsyncCrawlerProcess, Source], Crawler] = _make,
 ) -> Crawled:
     """Read the sources into the store; `channels` names for each topic who hears of its stories.
+
+    `make` gives the crawler of a source, by default that of its spider.
 
     May be called once in a process: Twisted's reactor does not start again.
     """
@@ -58,7 +70,7 @@ def crawl(
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     settings.setdict(configured(config) | ours, priority="project")
     process = AsyncCrawlerProcess(settings)
-    reading = _Reading(process, shared_store(store_url), config, run_id)
+    reading = _Reading(process, shared_store(store_url), config, run_id, make)
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -73,11 +85,19 @@ def crawl(
 
 
 class _Reading:
-    def __init__(self, process: AsyncCrawlerProcess, store: Store, config: Config, run_id: int) -> None:
+    def __init__(
+        self,
+        process: AsyncCrawlerProcess,
+        store: Store,
+        config: Config,
+        run_id: int,
+        make: Callable[[AsyncCrawlerProcess, Source], Crawler],
+    ) -> None:
         self.crawled = Crawled()
         self._process = process
         self._store = store
         self._run_id = run_id
+        self._make = make
         self._time_limit = config.run.time_limit
         self._hosts = asyncio.Semaphore(config.crawl.concurrent_hosts)
         self._begun: dict[str, datetime] = {}
@@ -133,7 +153,7 @@ class _Reading:
 
     async def _read(self, source: Source, progress: Progress) -> None:
         began = self._begun[source.id] = datetime.now(UTC)
-        crawler = self._process.create_crawler(source.id)
+        crawler = self._make(self._process, source)
         watch = Watch(crawler)
         progress.begin(source.name, crawler)
         error = ""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("fengxiang.run")
 SLACK = timedelta(minutes=1)  # a cron that starts every hour is never a full hour apart
+NEVER = datetime.min.replace(tzinfo=UTC)
 TRIAL = "sqlite://"  # a store in memory
 
 
@@ -148,7 +149,7 @@ def chosen(sources: dict[str, Source], options: Options, store: Store, now: date
     if options.sources:
         return [sources[name] for name in dict.fromkeys(options.sources)]
     last_reads = store.last_reads()
-    return [
+    due = [
         source
         for source in sources.values()
         if source.enabled
@@ -156,6 +157,8 @@ def chosen(sources: dict[str, Source], options: Options, store: Store, now: date
         and options.kind in {None, source.kind}
         and (options.everything or is_due(source, last_reads.get(source.id), now))
     ]
+    # Where the time is too short for all, the next run goes on with those that waited longest.
+    return sorted(due, key=lambda source: last_reads[source.id][0] if source.id in last_reads else NEVER)
 
 
 def is_due(source: Source, last: tuple[datetime, str] | None, now: datetime) -> bool:

@@ -100,7 +100,7 @@ class Source(Strict):
     budget: int = Field(200, ge=1, le=10_000)  # articles a run reads at the most; the next run goes on
     delay: float = Field(0.0, ge=0, le=600)  # seconds between requests, where more than the settings' is wanted
     private: bool = False  # an intranet source: its hosts may lie at private addresses
-    render: Literal[False] = False  # pages that need a browser cannot be read yet
+    render: bool = False  # pages need JavaScript: they are read through a browser
     selectors: Selectors = Selectors()
     options: dict[str, object] | Strict = Field(
         default_factory=dict
@@ -121,13 +121,6 @@ class Source(Strict):
             near = difflib.get_close_matches(value, FAMILIES, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(FAMILIES)}"
             raise ValueError(f"no such family; {hint}")
-        return value
-
-    @field_validator("render", mode="before")
-    @classmethod
-    def _render(cls, value: object) -> object:
-        if value is not False:
-            raise ValueError("pages that need a browser cannot be read yet: leave the key out and set enabled = false")
         return value
 
     @property

@@ -5,8 +5,10 @@ import signal
 import time
 from dataclasses import dataclass
 
+import pytest
 from alerts_desk import wait_for
 
+from crawler.sample.server import Page, Request
 from crawler.sample.sinks import WebhookSink
 from crawler.vendors.lanes import Lane, Order, Outcome, run_lanes
 
@@ -43,17 +45,29 @@ def test_process_that_dies_between_two_messages_is_started_anew() -> None:
     assert [outcome.accepted for outcome in outcomes] == [True, True]
 
 
-def test_answer_that_waits_while_another_is_noted_is_not_overlooked() -> None:
+def test_answer_that_waits_while_another_is_noted_is_not_overlooked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Noting takes longer than the time limit: what was answered in the meantime counts."""
     outcomes: dict[str, Outcome] = {}
 
-    def note(lane: Lane, _order: Order, outcome: Outcome) -> None:
-        outcomes[lane.channel] = outcome
-        if len(outcomes) == 1:
-            wait_for(lambda: len(hook.messages) == 2, 30)
-            time.sleep(2.5)
+    def note(_lane: Lane, order: Order, outcome: Outcome) -> None:
+        outcomes[order.key] = outcome
+        if len(outcomes) == 3:  # the first of the two second messages; both are on the way
+            wait_for(lambda: len(hook.messages) == 4)
+            time.sleep(2.2)
 
     with WebhookSink() as hook:
-        lanes = [lane_of(hook, name, 1, Pace()) for name in ("a", "b")]
+        answer = hook._answer
+
+        def slow(request: Request) -> Page:
+            if len(hook.messages) >= 2:
+                time.sleep(1)
+            return answer(request)
+
+        monkeypatch.setattr(hook._server, "answer", slow)
+        lanes = [lane_of(hook, name, 2, Pace()) for name in ("a", "b")]
+        for lane in lanes:
+            lane.wait = lambda lane=lane: 0.0 if len(lane.orders) == 2 or len(outcomes) >= 2 else 0.01  # type: ignore[misc]
         run_lanes(lanes, note, time_limit=2)
-    assert {name: outcome.accepted for name, outcome in outcomes.items()} == {"a": True, "b": True}
+    assert {name: outcome.accepted for name, outcome in outcomes.items()} == dict.fromkeys(
+        ("a0", "b0", "a1", "b1"), True
+    )

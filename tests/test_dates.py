@@ -152,3 +152,8 @@ def test_development_set() -> None:
     dates = [line.publish_time and line.publish_time.date().isoformat() for line in found]
     assert sum(date == row["date"] for date, row in zip(dates, rows, strict=True)) >= 0.98 * len(rows)
     assert sum(line.source == row["source"] for line, row in zip(found, rows, strict=True)) >= 0.95 * len(rows)
+
+
+def test_naive_now_is_beijing_time() -> None:
+    moment = datetime(2026, 11, 20, 12, 0)  # noqa: DTZ001
+    assert parse_dateline("3小时前", now=moment) == parse_dateline("3小时前", now=moment.replace(tzinfo=CST))

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crawler.store.backup import check
+
 ROOT = Path(__file__).parent.parent
 CRONTAB = (ROOT / "deploy" / "crontab.example").read_text("utf-8").splitlines()
 LINES = [line for line in CRONTAB if line and not line.startswith("#")]
@@ -23,6 +25,7 @@ def as_cron(job: list[str], desk: Path) -> str:
     """Run a job the way cron does, with our paths in place of the example's; return what would be mailed."""
     command = job[5].replace("\\%", "%")
     command = command.replace("/opt/fengxiang/.venv/bin", str(Path(sys.executable).parent))
+    command = command.replace("/srv/backup/fengxiang", str(desk / "copies"))
     environment = {name: value.replace("/srv/fengxiang", str(desk)) for name, value in VARIABLES.items()}
     done = subprocess.run(
         ["/bin/sh", "-c", command.replace("/srv/fengxiang", str(desk))],
@@ -46,7 +49,7 @@ def desk(tmp_path: Path) -> Path:
 
 def test_crontab_parses() -> None:
     assert ZoneInfo(VARIABLES["CRON_TZ"]) == ZoneInfo(VARIABLES["TZ"]) == BEIJING
-    assert len(JOBS) == 2
+    assert len(JOBS) == 3
     for *fields, command in JOBS:
         for text, (low, high) in zip(fields, RANGES, strict=True):
             field = re.fullmatch(r"(?:\*|(\d+))(?:/([1-9]\d*))?", text)
@@ -85,3 +88,12 @@ def test_evening_mail_counts_failures_of_the_day(desk: Path) -> None:
     ]
     (desk / "var" / "fengxiang.log").write_text("\n".join(lines) + "\n", "utf-8")
     assert as_cron(JOBS[1], desk).split() == ["2", *failed.split()]
+
+
+def test_nightly_copy_mails_nothing_but_trouble(desk: Path) -> None:
+    (desk / "copies").mkdir()
+    assert "no such file" in as_cron(JOBS[2], desk)
+    as_cron(JOBS[0], desk)
+    assert as_cron(JOBS[2], desk) == ""
+    (copy,) = (desk / "copies").iterdir()
+    assert check(copy).problems == ()

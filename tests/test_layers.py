@@ -11,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli"},
     {"sample"},
-    {"run", "worker", "web"},
+    {"run", "worker", "web", "check"},
     {"crawl", "discover"},
+    {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},
     {"extensions", "alerts", "export", "progress"},

@@ -71,7 +71,6 @@ def test_hosts_may_name_all_below_a_domain(tmp_path: Path) -> None:
         (MINIMAL.replace('"listing"', '"listng"'), 3, "key 'family': no such family; did you mean 'listing'?"),
         (MINIMAL.replace('"listing"', '"html"'), 3, "key 'family': no such family; known: api, epaper,"),
         (MINIMAL + 'hosts = ["*.example.org"]\n', 6, "key 'hosts': must begin with a host without *"),
-        (MINIMAL + "render = true\n", 6, "key 'render': pages that need a browser cannot be read yet"),
         (MINIMAL + '[selectors]\ntitle = "h1["\n', 7, "key 'title' in [selectors]: is not a CSS selector"),
         (MINIMAL + '[options]\npagr = "x"\n', 7, "unknown key 'pagr' in [options]; did you mean 'pager'?"),
         (MINIMAL + '[options]\npager = "p2"\n', 7, "key 'pager' in [options]: must hold {n}"),

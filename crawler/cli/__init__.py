@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler import __version__
-from crawler.cli import alerts, articles, health, job, sources, stories, topics
+from crawler.cli import alerts, articles, db, health, job, sources, stories, topics
 from crawler.errors import FengxiangError, UsageError
 
 HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, alert once, export."
@@ -20,6 +20,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")
+app.add_typer(db.app, name="db")
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
-"""Sources: list them, or make a source file from the address of a list."""
+"""Sources: list them, check them against their live sites, or make a source file from the address of a list."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -52,3 +53,51 @@ def add(
         print(f"wrote {output}; look it over, name its region, then: fengxiang run --source {output.stem} --dry-run")
     else:
         print(text, end="")
+
+
+@app.command()
+def check(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="The sources to meet.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that are enabled.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write a page about it, say report.html.")] = None,
+) -> None:
+    """Meet the live sites: robots.txt, a page of each list, three articles. Marks nothing as seen, alerts nobody.
+
+    Exit codes: 0 all well, 1 a source has problems, 2 usage or configuration.
+    """
+    from crawler.check import check_sources, html_report, lines
+    from crawler.run import Options, chosen
+    from crawler.sources import catalogue_of
+    from crawler.store import Store
+
+    if bool(sources) == everything:
+        raise UsageError("name the sources to check, or say --all")
+    config = read_config()
+    catalogue = catalogue_of(config.sources)
+    for error in catalogue.errors:
+        print(f"fengxiang: {error}", file=sys.stderr)
+    store = Store(config.store.url)
+    now = datetime.now(UTC)
+    options = Options(sources=tuple(sources or ()), everything=True)
+    findings = check_sources(config, chosen(catalogue.sources, options, store, now))
+    for finding in findings:
+        store.source_checked(finding.source, finding.at, finding.verdict, finding.record())
+        print("\n".join(lines(finding)))
+    store.close()
+    if report:
+        report.write_text(html_report(findings, now), "utf-8")
+        print(f"wrote {report}")
+    raise typer.Exit(int(any(finding.verdict != "ok" for finding in findings) or bool(catalogue.errors)))
+
+
+@app.command()
+def checks() -> None:
+    """List the last check of each source: day, verdict and the first problem."""
+    from crawler.dates import CST
+    from crawler.store import Store
+
+    store = Store(read_config().store.url)
+    for row in store.last_checks():
+        problem = next(iter(row["report"]["problems"]), "")
+        print(f"{row['source']}\t{row['checked_at'].astimezone(CST):%Y-%m-%d}\t{row['verdict']}\t{problem}")
+    store.close()

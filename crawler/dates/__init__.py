@@ -25,10 +25,13 @@ class Dateline:
 def parse_dateline(line: str, *, now: datetime | None = None) -> Dateline:
     """Return publish time, precision and source named in a date line, however its fields are glued together.
 
-    `now` (aware) is needed for relative times (3小时前) and for dates without a year; without it they give no time.
+    `now` (Beijing time where it is naive) is needed for relative times (3小时前) and for dates without a year; without
+    it they give no time.
     Of several dates the published one is taken, not the updated one; a stamp of the original beside its source goes
     before the later stamp of a mirror. The source is as the page writes it, without annotations.
     """
+    if now is not None and now.tzinfo is None:
+        now = now.replace(tzinfo=CST)
     text = normalise(line[:_LONGEST])
     folded = fold(text)
     moments = find_moments(folded, now)

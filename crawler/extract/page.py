@@ -35,10 +35,9 @@ NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
 SPECIAL = OPAQUE | NOTED
 
 
-# The last tree lives until the next one is built: else the allocator gives its memory back to the system after each
-# page and takes it again, which costs up to a third of the time.
-KEEPABLE = 1 << 20  # bytes
-_last: list[LexborHTMLParser] = []
+# glibc gives the memory of a page back to the system and takes it again for the next, which costs a tenth of the time,
+# until it has seen a larger block come and go; nothing is ever written to this one, so that it costs nothing.
+bytearray(31 << 20)
 
 
 @dataclass(slots=True)
@@ -57,7 +56,6 @@ class Page:
 def read(data: bytes) -> Page:
     """Parse the page and walk it once."""
     tree = LexborHTMLParser(tame(data), options=LexborDocumentOptions.WO_EVENTS)
-    _last[:] = [tree] if len(data) < KEEPABLE else []
     page = Page(tree)
     root = tree.root
     if root is None:

@@ -27,7 +27,7 @@ def locate(title: str, body: str, *, cleaned: bool = False) -> Location:
     Takes raw text and cleans it; `cleaned=True` says that crawler.text.clean has been applied to both already.
     """
     if not cleaned:
-        title, body = clean_text(title), clean_text(body)
+        title, body = clean_text(title or ""), clean_text(body)  # labelled records may have none
     reading = read(title, body)
     votes = weigh(reading)
     region = chief_province(reading, votes)

@@ -4,6 +4,7 @@ from functools import cache
 
 from crawler.store.alerts import Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
+from crawler.store.checks import Checks
 from crawler.store.database import StoreError
 from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
@@ -26,8 +27,8 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Health):
-    """Articles, stories, flags, outbox, messages, ledger, addresses, runs and health in SQLite or PostgreSQL."""
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health):
+    """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 
 @cache

@@ -23,7 +23,11 @@ class StoreError(FengxiangError):
 
 def explain(error: DBAPIError, url: str) -> StoreError:
     """Return the error with the remedy in one line."""
-    cause = str(error.orig)
+    return StoreError(f"store {url}: {remedy(str(error.orig))}")
+
+
+def remedy(cause: str) -> str:
+    """Return what to do about an error of the database, in one line; the cause itself if nothing is known."""
     remedies = {
         "database or disk is full": "the disk is full: free some space and run again; nothing stored was lost",
         "disk I/O error": "the disk failed to read or write: check its space and health, then run again",
@@ -33,8 +37,7 @@ def explain(error: DBAPIError, url: str) -> StoreError:
         "not a database": "not a SQLite database: name another file in [store] url",
         "malformed": "damaged: keep the file, restore the last backup",
     }
-    remedy = next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
-    return StoreError(f"store {url}: {remedy}")
+    return next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
 
 
 def open_engine(url: str) -> Engine:
@@ -54,18 +57,22 @@ def open_engine(url: str) -> Engine:
             message = f"folder cannot be made: {error.strerror}"
             raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
     try:
-        _bring_up_to_date(engine, parsed.render_as_string(), in_memory=url == "sqlite://")
+        _bring_up_to_date(engine, parsed.render_as_string(), in_memory=_in_memory(url))
     except DBAPIError as error:
         engine.dispose()
         raise explain(error, parsed.render_as_string()) from None
     return engine
 
 
+def _in_memory(url: str) -> bool:
+    return url == "sqlite://" or (url.startswith("sqlite:") and "mode=memory" in url)
+
+
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url)
     # One connection for a store in memory: each new one would be a store of its own.
-    options: dict[str, Any] = {"poolclass": StaticPool} if url == "sqlite://" else {}
+    options: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
     engine = create_engine(url, **options)
 
     @event.listens_for(engine, "connect")

@@ -58,6 +58,13 @@ class Pages(Database):
         with self.reading() as connection:
             return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
+    def set_aside_pages(self) -> list[tuple[str, str, str]]:
+        """Return (address, state, reason) of every page that gave no article."""
+        columns = (pages.c.canonical_url, pages.c.state, pages.c.reason)
+        query = select(*columns).where(pages.c.state.in_(("missing", "quarantined"))).order_by(pages.c.canonical_url)
+        with self.reading() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
     def last_sweep(self, source: str, url: str) -> Validators | None:
         """Return what the server gave for a source's list when all its articles were settled; None if they are not."""
         query = select(sweeps.c.etag, sweeps.c.last_modified).where(_sweep(source, url), sweeps.c.settled)

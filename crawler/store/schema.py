@@ -227,6 +227,17 @@ source_runs = Table(
     Index("source_runs_by_source", "source", "started_at"),
 )
 
+source_checks = Table(
+    "source_checks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("checked_at", UtcDateTime, nullable=False),
+    Column("verdict", Text, nullable=False),  # "ok", "refused", "failed"
+    Column("report", JSON, nullable=False),
+    Index("source_checks_by_source", "source", "checked_at"),
+)
+
 source_health = Table(
     "source_health",
     metadata,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from crawler.topics.automaton import Automaton, Scanned, Terms
-from crawler.topics.bounds import bounds
+from crawler.topics.bounds import Groups, bounds
 from crawler.topics.errors import QueryError, TopicError
 from crawler.topics.grammar import parse_query
 from crawler.topics.leaves import Hit
@@ -29,7 +29,6 @@ class Rule:
 
     topic: Topic
     node: Node
-    required: tuple[frozenset[int], ...]  # of each of which one term must stand in a text
     needed: float  # points
 
 
@@ -41,15 +40,14 @@ def compile_topic(topic: Topic, terms: Terms) -> Rule:
         line = topic.query_line + error.line - 1
         column = error.column + (topic.query_column - 1 if error.line == 1 else 0)
         raise TopicError(topic.path, line, column, error.message) from None
-    required = tuple(sorted(node.required(), key=len))
-    if not required:
+    if not node.required():
         raise TopicError(
             topic.path,
             topic.query_line,
             topic.query_column,
             "the query holds where nothing is said; add a phrase that must stand",
         )
-    return Rule(topic, node, required, HALF * topic.threshold / (1 - topic.threshold) - 1e-9)
+    return Rule(topic, node, HALF * topic.threshold / (1 - topic.threshold) - 1e-9)
 
 
 def score(points: float) -> float:
@@ -66,10 +64,12 @@ class Topics:
         self.automaton = Automaton(terms)
         self.disabled: dict[str, str] = {}
         self._rules = list(self.rules.values())
-        self._woken: dict[int, list[tuple[int, float]]] = {}  # term: the rules it wakes, with its bound
+        self._needed = [rule.needed for rule in self._rules]
+        self._woken: dict[int, list[tuple[int, float, Groups]]] = {}  # term: number, points and groups of its bounds
         for number, rule in enumerate(self._rules):
-            for term, points in bounds(rule.node).items():
-                self._woken.setdefault(term, []).append((number, points))
+            for bound in bounds(rule.node):
+                for term in bound.terms:
+                    self._woken.setdefault(term, []).append((number, bound.points, bound.groups))
 
     def __iter__(self) -> Iterator[Topic]:
         return (rule.topic for rule in self.rules.values())
@@ -122,21 +122,19 @@ class Topics:
 
     def _candidates(self, matches: list[tuple[int, int, int]], body_start: int) -> list[Rule]:
         """Return the rules that may reach their threshold with the words found."""
+        counts: dict[int, int] = {}
+        for term, _, _ in matches:
+            counts[term] = counts.get(term, 0) + 1
+        present, woken, needed = set(counts), self._woken, self._needed
+        most: dict[int, float] = {}
+        for term, count in counts.items():
+            for number, points, groups in woken.get(term, ()):
+                if not groups or not any(map(present.isdisjoint, groups)):
+                    most[number] = most.get(number, 0.0) + points * count
         # Matches come in the order of their ends, so that the first one tells whether the title has any.
         best = TITLE if matches and matches[0][1] < body_start else LEAD
-        most: dict[int, float] = {}
-        for term, _, _ in matches:
-            for number, points in self._woken.get(term, ()):
-                most[number] = most.get(number, 0.0) + best * points
-        hopeful = [self._rules[number] for number, points in most.items() if points >= self._rules[number].needed]
-        if not hopeful:
-            return []
-        present = {term for term, _, _ in matches}
-        return [
-            rule
-            for rule in hopeful
-            if rule.topic.id not in self.disabled and not any(group.isdisjoint(present) for group in rule.required)
-        ]
+        hopeful = [self._rules[number] for number, points in most.items() if best * points >= needed[number]]
+        return [rule for rule in hopeful if rule.topic.id not in self.disabled]
 
     def _budget(self, scanned: Scanned) -> float:
         return BUDGET * (1 + len(scanned.reading.text) // LONG)

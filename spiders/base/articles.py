@@ -24,6 +24,8 @@ from crawler.sources import Source
 from crawler.store import Store, Validators, shared_store
 
 PARTS = 30  # parts of a multi-page article at the most
+RENDERED = 50  # pages that a run reads through the browser at the most; it takes seconds a page
+HANDLER = "crawler.render.RenderedDownloads"
 BATCH = 500  # addresses a question to the store; a database takes no more than some thousands at once
 GONE = {404, 410}
 BLOCKED = {403, 405, 412}  # how a site refuses plain clients; its challenge pages are never content, never answered
@@ -60,6 +62,9 @@ class ArticleSpider(Spider):
         """A source may be slower than the user's settings, never faster."""
         super().update_settings(settings)
         settings.set("DOWNLOAD_DELAY", max(settings.getfloat("DOWNLOAD_DELAY"), cls.source.delay), priority="spider")
+        if cls.source.render:
+            handlers = settings.getdict("DOWNLOAD_HANDLERS") | {"http": HANDLER, "https": HANDLER}
+            settings.set("DOWNLOAD_HANDLERS", handlers, priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "ArticleSpider":
@@ -77,7 +82,8 @@ class ArticleSpider(Spider):
         wanted: dict[str, str] = {}
         for url in urls:
             wanted.setdefault(self.source.canonical(url), url)
-        left = self.source.budget - len(self.asked)
+        budget = min(self.source.budget, RENDERED) if self.source.render else self.source.budget
+        left = budget - len(self.asked)
         fresh: list[str] = []
         names = list(wanted)
         for start in range(0, len(names), BATCH):
@@ -202,9 +208,9 @@ class ArticleSpider(Spider):
         self.problems[what] += 1
         self.logger.warning(what)
 
-    def count(self, what: str) -> None:
+    def count(self, what: str, number: int = 1) -> None:
         """Count under fengxiang/read/."""
-        self.crawler.stats.inc_value(f"fengxiang/read/{what}")
+        self.crawler.stats.inc_value(f"fengxiang/read/{what}", number)
 
     def charset(self, response: Response) -> str | None:
         """Return the charset of the source file, else of the header; either may be wrong."""

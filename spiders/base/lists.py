@@ -55,7 +55,9 @@ class SourceSpider(ArticleSpider):
 
     def list_request(self, url: str, turn: Turn, **values: Any) -> Request:
         """Ask for a list page; for a first page whose articles are all known, ask whether it changed."""
-        known = self.store.last_sweep(self.name, turn.first) if self.conditional and turn.number == 1 else None
+        # Where scripts make the list, the page around it stays the same for ever.
+        conditional = self.conditional and turn.number == 1 and not self.source.render
+        known = self.store.last_sweep(self.name, turn.first) if conditional else None
         headers = {"If-None-Match": known and known.etag, "If-Modified-Since": known and known.last_modified}
         return Request(
             url,
@@ -117,6 +119,7 @@ class SourceSpider(ArticleSpider):
             return page
         if page.links or page.lists:
             self.count("list_pages")
+            self.count("links", len(page.links))
             return page
         if not turn.optional:
             elsewhere = f"; {found} links match but lie on hosts that key 'hosts' does not name" if found else ""

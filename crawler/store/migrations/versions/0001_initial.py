@@ -17,6 +17,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel"),
     )
     op.create_table(
+        "gaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("list_url", sa.Text(), nullable=False),
+        sa.Column("after_url", sa.Text(), nullable=False),
+        sa.Column("before_url", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("source", "list_url", "after_url", name="one_gap"),
+    )
+    op.create_table(
         "messages",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -56,6 +67,33 @@ def upgrade() -> None:
         sa.Column("exit_code", sa.Integer(), nullable=True),
         sa.Column("manifest", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "source_checks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("source_checks_by_source", "source_checks", ["source", "checked_at"], unique=False)
+    op.create_table(
+        "source_health",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("usual", sa.Float(), nullable=True),
+        sa.Column("silence", sa.Float(), nullable=True),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_new", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("source"),
     )
     op.create_table(
         "stories",
@@ -222,31 +260,3 @@ def upgrade() -> None:
     )
     op.create_index("ledger_by_message", "ledger", ["message_id"], unique=False)
     op.create_index("ledger_by_outbox", "ledger", ["outbox_id"], unique=False)
-    op.create_table(
-        "source_health",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("cause", sa.Text(), nullable=True),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("told", sa.Boolean(), nullable=False),
-        sa.Column("usual", sa.Float(), nullable=True),
-        sa.Column("silence", sa.Float(), nullable=True),
-        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_new", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("source"),
-    )
-    op.create_table(
-        "gaps",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("list_url", sa.Text(), nullable=False),
-        sa.Column("after_url", sa.Text(), nullable=False),
-        sa.Column("before_url", sa.Text(), nullable=False),
-        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("source", "list_url", "after_url", name="one_gap"),
-    )
