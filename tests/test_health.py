@@ -105,6 +105,8 @@ def test_silence_is_told_once() -> None:
         (f"list {URL}: robots.txt is not to be had: Connection was refused by other side: 111", "connection"),
         (f"list {URL}: DownloadTimeoutError: took longer than 30 seconds", "connection"),
         (f"list {URL}: HTTP 502", "server"),
+        (f"list {URL}: browser: net::ERR_CONNECTION_RESET at {URL}", "connection"),
+        (f"list {URL}: no page from the browser within 60 s", "browser"),
         (f"list {URL}: no article links; was the site redesigned?", "parser"),
         (f"list {URL}: reading took more than 10 s", "parser"),
         ("http://dns.example/ssl: 404", "internal"),
