@@ -168,6 +168,7 @@ class _Reading:
         outcome = judged(crawler, watch, error)
         self.crawled.outcomes[source.id] = outcome
         self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        outcome["unmet"] = getattr(crawler.spider, "unmet", {})
         counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
         reason = f" ({outcome['reason']})" if outcome["reason"] else ""
         level = logging.INFO if outcome["outcome"] == "ok" else logging.ERROR

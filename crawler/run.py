@@ -125,9 +125,10 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
 def _judge(
     store: Store, sources: dict[str, Source], result: Result, began: datetime, channels: Channels, audience: Audience
 ) -> None:
-    from crawler.health import judge
+    from crawler.health import judge, tell_day
 
     judge(store, sources, result.outcomes, began, channels, audience)
+    tell_day(store, sources, channels, audience, datetime.now(UTC))
 
 
 def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]]:

@@ -41,6 +41,8 @@ def page(text: str, status: int = 200, **headers: str) -> Page:
 class Site:
     """A site with one list. `days` are the ages of its articles; `fault` answers instead, while it is planted."""
 
+    shown = 100  # articles on the list
+
     def __init__(self, days: list[float], fault: Callable[[Request], Page | None] | None = None) -> None:
         now = datetime.now(CST).replace(second=0, microsecond=0)
         self.moments = [now - timedelta(days=age) for age in days]
@@ -57,7 +59,9 @@ class Site:
             return answer
         if request.path == "/list/":
             numbers = sorted(range(len(self.moments)), key=lambda number: self.moments[number], reverse=True)
-            rows = "".join(f'<li><a href="/a/{number}.html">{_title(number)}</a></li>' for number in numbers)
+            rows = "".join(
+                f'<li><a href="/a/{number}.html">{_title(number)}</a></li>' for number in numbers[: self.shown]
+            )
             return page(f"<html><head><title>要闻</title></head><body><ul>{rows}</ul></body></html>")
         if request.path == "/":
             return page(f"<html><head><title>首页</title></head><body><h1>某地政务网</h1>{TEXT}</body></html>")

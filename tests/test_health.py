@@ -8,7 +8,8 @@ import pytest
 from conftest import NOW, article
 
 from crawler.alerts import Audience, Channels, load_channels
-from crawler.health import CAUSES, judge
+from crawler.dates import CST
+from crawler.health import CAUSES, judge, tell_day
 from crawler.health.causes import cause_of, status_of
 from crawler.health.figures import report
 from crawler.health.prometheus import metrics
@@ -104,6 +105,8 @@ def test_silence_is_told_once() -> None:
         (f"list {URL}: robots.txt is not to be had: Connection was refused by other side: 111", "connection"),
         (f"list {URL}: DownloadTimeoutError: took longer than 30 seconds", "connection"),
         (f"list {URL}: HTTP 502", "server"),
+        (f"list {URL}: browser: net::ERR_CONNECTION_RESET at {URL}", "connection"),
+        (f"list {URL}: no page from the browser within 60 s", "browser"),
         (f"list {URL}: no article links; was the site redesigned?", "parser"),
         (f"list {URL}: reading took more than 10 s", "parser"),
         ("http://dns.example/ssl: 404", "internal"),
@@ -211,6 +214,17 @@ def test_silent_source_is_found_from_what_is_stored(office: Office) -> None:
     fresh = article(99, source="gs_one", publish_time=NOW + HOUR, precision="minute", fetched_at=NOW + HOUR)
     office.store.save_article(fresh, [], Placement(), {}, NOW)
     assert office.take(NOW + HOUR * 2, {"outcome": "ok"}, "gs_one")[1:] == ["【风向】来源恢复：gs_one（gs_one）"]
+
+
+def test_the_day_is_told_once_after_eight_to_marked_operators(office: Office, tmp_path: Path) -> None:
+    text = "urls: [{'json://127.0.0.1:1': {tag: ops, operator: true}}, {'json://127.0.0.1:2': {tag: team}}]"
+    (tmp_path / "marked.yaml").write_text(text, "utf-8")
+    marked = load_channels(tmp_path / "marked.yaml")
+    before = NOW.astimezone(CST).replace(hour=7)
+    for now in (before, before + HOUR * 2, before + HOUR * 3, before + DAY + HOUR * 4):
+        tell_day(office.store, SOURCES, marked, Audience(), now)
+    told = [(message["channel"], message["title"]) for message in office.store.due_messages(NOW + DAY * 365)]
+    assert told == [("ops", f"【风向】采集日报 {day.astimezone(CST):%m-%d}") for day in (NOW, NOW + DAY)]
 
 
 def test_metrics_name_every_source_and_state(office: Office) -> None:

@@ -107,6 +107,8 @@ class TestFaults:
         assert "本机网络" not in words
 
     def test_no_failing_run_is_called_a_success(self, course: Course) -> None:
+        failed = course.during[0].stdout.strip().partition("failed: ")[2].partition(";")[0]
+        assert set(failed.split(", ")) == set(FAULTS) - {"cn_well"}
         assert [run.returncode for run in course.during] == [1] * ROUNDS
 
     def test_every_recovery_is_told_once(self, course: Course) -> None:
@@ -120,3 +122,23 @@ class TestFaults:
         *_, line = course.table.stdout.splitlines()
         assert line == "13 sources checked, 0 late against their own rhythm, 0 gaps, 12 down"
         assert "quarantined\tcn_empty" in course.table.stdout
+
+
+def test_list_that_does_not_reach_what_is_known_is_a_gap_and_told_once(tmp_path: Path) -> None:
+    site = Site([1, 2, 3, 4])
+    site.shown = 4
+    with Desk(tmp_path, {"cn_short": site}) as desk:
+        assert desk.run().returncode == 0
+        site.publish(0.3, 0.2)
+        desk.run()
+        assert desk.told() == []
+        site.publish(0.16, 0.15, 0.14, 0.13, 0.12, 0.11)  # two more than the list shows
+        desk.run()
+        [told] = desk.told()
+        desk.run()
+        site.publish(0.1)
+        desk.run()
+        assert desk.told() == [told]
+    assert told.startswith("【风向】采集缺口：cn_short（cn_short）")
+    [gap] = json.loads(fengxiang("health", "--json", cwd=tmp_path).stdout)["gaps"]
+    assert (gap["after_url"][-9:], gap["before_url"][-9:]) == ("/a/5.html", "/a/8.html")

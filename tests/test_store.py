@@ -81,8 +81,8 @@ def test_set_aside_pages_come_back_three_times(store: Store) -> None:
 def test_sweep_holds_until_something_new_is_seen(store: Store) -> None:
     url = "http://example.org/list"
     assert store.last_sweep("gs_example", url) is None
-    store.end_sweeps("gs_example", {url: Validators('"a"', None)})
-    store.end_sweeps("gs_example", {url: Validators('"b"', None)})
+    store.end_sweeps("gs_example", {url: Validators('"a"', None)}, NOW)
+    store.end_sweeps("gs_example", {url: Validators('"b"', None)}, NOW)
     assert store.last_sweep("gs_example", url) == Validators('"b"', None)
     assert store.last_sweep("gs_other", url) is None
     store.begin_sweep("gs_example", url)

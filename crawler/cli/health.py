@@ -104,10 +104,11 @@ def doctor() -> None:
     Exit codes: 0 nothing is broken, 1 something is, 2 the settings file cannot be read.
     """
     from crawler.health.doctor import examine
+    from crawler.render.browser import NAMES
     from crawler.run import routes_of
 
     broken = False
-    for finding in examine(read_config(), datetime.now(UTC), routes_of):
+    for finding in examine(read_config(), datetime.now(UTC), routes_of, NAMES):
         print(f"{finding.verdict}\t{finding.what}\t{finding.text}")
         broken |= finding.verdict == "fail"
     raise typer.Exit(int(broken))

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,10 +35,13 @@ class Finding:
     text: str
 
 
-def examine(config: Config, now: datetime, routes: Callable[[Topics, Channels], object]) -> Iterator[Finding]:
+def examine(
+    config: Config, now: datetime, routes: Callable[[Topics, Channels], object], browsers: Iterable[str] = ()
+) -> Iterator[Finding]:
     """Yield a finding for each thing that a run needs.
 
-    routes: checks that topics name channels that exist. A broken thing does not keep the others from being looked at.
+    routes: checks that topics name channels that exist; browsers: names that a browser may have on the PATH. A broken
+    thing does not keep the others from being looked at.
     """
     catalogue = catalogue_of(config.sources)
     yield from _guarded("sources", lambda: _sources(catalogue))
@@ -54,7 +57,7 @@ def examine(config: Config, now: datetime, routes: Callable[[Topics, Channels], 
         yield from _delivery(store[0])
         yield _next_due(store[0], catalogue.sources, now)
         store[0].close()
-    yield Finding("browser", "ok", "not needed: no source is read with one")
+    yield _browser(config, catalogue.sources, browsers)
 
 
 def _guarded(what: str, look: Callable[[], list[Finding]]) -> list[Finding]:
@@ -159,6 +162,18 @@ def _delivery(store: Store) -> Iterator[Finding]:
         if waiting:
             text = ", ".join(f"{count} for {channel}" for channel, count in sorted(waiting.items()))
             yield Finding("messages", "warn", f"{state}: {text}; {remedy}")
+
+
+def _browser(config: Config, sources: Mapping[str, Source], names: Iterable[str]) -> Finding:
+    rendered = [source.id for source in sources.values() if source.enabled and source.render]
+    if not rendered:
+        return Finding("browser", "ok", "not needed: no source is read with one")
+    path = config.crawl.browser or next(filter(None, map(shutil.which, names)), None)
+    if path and Path(path).exists():
+        return Finding("browser", "ok", str(path))
+    remedy = "apt-get install chromium, or see [crawl] browser"
+    text = f"{path or 'none on the PATH'}: {len(rendered)} sources need one; {remedy}"
+    return Finding("browser", "fail" if path else "warn", text)  # Playwright may have one of its own
 
 
 def _next_due(store: Store, sources: Mapping[str, Source], now: datetime) -> Finding:

@@ -50,8 +50,8 @@ def judge(
         kept.append(new)
         if change:
             news.append(News(change, new, sources[name].name, old))
-        for url in outcome.get("unmet", ()):
-            if gap := store.note_gap(name, url, began):
+        for url, until in outcome.get("unmet", {}).items():
+            if gap := store.note_gap(name, url, until, began):
                 news.append(News("gap", new, sources[name].name, gap=gap))
     for item in news:
         logger.warning("%s", item.summary)

@@ -115,7 +115,7 @@ def drafts_of(channel: Channel, templates: Templates, title: str, lines: Sequenc
     ]
     return [
         Draft(
-            key=key_of("operator", channel.name, "health", *about, str(number)),
+            key=key_of_part(channel.name, about, number),
             channel=channel.name,
             kind="operator",
             title=part.title,
@@ -125,6 +125,11 @@ def drafts_of(channel: Channel, templates: Templates, title: str, lines: Sequenc
         )
         for number, part in enumerate(split(whole, blocks, channel.vendor), 1)
     ]
+
+
+def key_of_part(channel: str, about: Sequence[str], number: int) -> str:
+    """Return the key of one part of a message."""
+    return key_of("operator", channel, "health", *about, str(number))
 
 
 def clock(moment: datetime) -> str:

@@ -32,15 +32,15 @@ class Health(Database):
         with self.reading() as connection:
             return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
-    def note_gap(self, source: str, list_url: str, began: datetime) -> dict[str, Any] | None:
-        """Note that a list did not lead to what was known when the reading began; return the gap if it is a new one.
+    def note_gap(self, source: str, list_url: str, until: datetime, now: datetime) -> dict[str, Any] | None:
+        """Note that a list did not lead to what was known until a moment; return the gap if it is a new one.
 
-        Where nothing was known, or nothing came of the reading, there is none.
+        Where nothing was known then, or nothing came since, there is none.
         """
         moment = func.coalesce(articles.c.publish_time, articles.c.fetched_at)
         of_source = select(articles.c.url).where(articles.c.source == source).limit(1)
-        known = of_source.where(articles.c.fetched_at < began).order_by(moment.desc(), articles.c.id.desc())
-        new = of_source.where(articles.c.fetched_at >= began).order_by(moment, articles.c.id)
+        known = of_source.where(articles.c.fetched_at <= until).order_by(moment.desc(), articles.c.id.desc())
+        new = of_source.where(articles.c.fetched_at > until).order_by(moment, articles.c.id)
         with self.writing() as connection:
             after, before = (connection.execute(query).scalar_one_or_none() for query in (known, new))
             if after is None or before is None:
@@ -49,7 +49,7 @@ class Health(Database):
             same = [gaps.c[name] == value for name, value in row.items()]
             if connection.execute(select(gaps.c.id).where(*same)).first():
                 return None
-            row |= {"before_url": before, "found_at": began}
+            row |= {"before_url": before, "found_at": now}
             connection.execute(insert(gaps).values(row))
             return row
 

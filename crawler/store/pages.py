@@ -67,7 +67,7 @@ class Pages(Database):
 
     def last_sweep(self, source: str, url: str) -> Validators | None:
         """Return what the server gave for a source's list when all its articles were settled; None if they are not."""
-        query = select(sweeps.c.etag, sweeps.c.last_modified).where(_sweep(source, url))
+        query = select(sweeps.c.etag, sweeps.c.last_modified).where(_sweep(source, url), sweeps.c.settled)
         with self.reading() as connection:
             row = connection.execute(query).one_or_none()
         return Validators(*row) if row else None
@@ -75,15 +75,26 @@ class Pages(Database):
     def begin_sweep(self, source: str, url: str) -> None:
         """Note that the list has something new: until `end_sweeps` it is read whole, even after a crash."""
         with self.writing() as connection:
-            connection.execute(delete(sweeps).where(_sweep(source, url)))
+            connection.execute(update(sweeps).where(_sweep(source, url)).values(settled=False))
 
-    def end_sweeps(self, source: str, found: Mapping[str, Validators]) -> None:
+    def end_sweeps(self, source: str, found: Mapping[str, Validators], now: datetime) -> None:
         """Note that all articles of the lists are settled, and what the servers gave to ask for changes."""
         with self.writing() as connection:
             for url, given in found.items():
                 connection.execute(delete(sweeps).where(_sweep(source, url)))
                 row = {"source": source, "url": url, "etag": given.etag, "last_modified": given.last_modified}
-                connection.execute(insert(sweeps).values(row))
+                connection.execute(insert(sweeps).values(row | {"settled": True, "settled_at": now}))
+
+    def swept_at(self, source: str, url: str) -> datetime | None:
+        """Return when all articles of the list were last settled; None if they never were."""
+        with self.reading() as connection:
+            return connection.execute(select(sweeps.c.settled_at).where(_sweep(source, url))).scalar_one_or_none()
+
+    def any_known(self, canonical_urls: Iterable[str], until: datetime) -> bool:
+        """Return whether one of the addresses was known at a moment already."""
+        query = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(list(canonical_urls)))
+        with self.reading() as connection:
+            return connection.execute(query.where(pages.c.seen_at <= until).limit(1)).first() is not None
 
 
 def _sweep(source: str, url: str) -> ColumnElement[bool]:

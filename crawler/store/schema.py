@@ -189,7 +189,7 @@ pages = Table(
     Index("pages_to_retry", "source", "next_try"),
 )
 
-# Lists whose articles are all settled. A row goes when something new is seen and comes back at the end.
+# Lists that were once read whole. Not `settled` from when something new is seen until all of it is.
 sweeps = Table(
     "sweeps",
     metadata,
@@ -197,6 +197,8 @@ sweeps = Table(
     Column("url", Text, primary_key=True),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("settled", Boolean, nullable=False),
+    Column("settled_at", UtcDateTime, nullable=False),  # the last time that they were
 )
 
 runs = Table(

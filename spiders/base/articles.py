@@ -53,6 +53,7 @@ class ArticleSpider(Spider):
         super().__init__(*args, **kwargs)
         self.asked: set[str] = set()  # canonical addresses of articles asked for
         self.swept: dict[str, Validators] = {}
+        self.unmet: dict[str, datetime] = {}  # lists on which nothing was met that was known at that moment
         self.problems: Counter[str] = Counter()
         self.postponed = False  # more was new than a run may read; the next run goes on
 
@@ -193,7 +194,9 @@ class ArticleSpider(Spider):
             self.problem(f"ended early: {reason}")
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems and not self.postponed:
-            self.store.end_sweeps(self.name, self.swept)
+            self.store.end_sweeps(self.name, self.swept, datetime.now(UTC))
+        else:
+            self.unmet.clear()  # the next run reads the lists whole; only then can be said what is missing
 
     def error_of_ours(self, failure: Failure) -> None:
         """Called by Scrapy when a callback or a step raised: the article is asked for again in the next run."""

@@ -14,7 +14,7 @@ from crawler.lists.model import ListPage
 from crawler.reader import Unreadable
 from crawler.store import Validators
 from crawler.tomlfile import Strict
-from spiders.base.articles import GONE, ArticleSpider
+from spiders.base.articles import BATCH, GONE, ArticleSpider
 
 NOTHING = r"(?!)"  # a pattern that no address matches
 MOST_LINKS = 50_000  # what sitemaps.org allows a sitemap; no other list comes near
@@ -155,12 +155,27 @@ class SourceSpider(ArticleSpider):
             self.remember_sweep(turn.first, response)
         if requests or self.postponed:
             self.store.begin_sweep(self.name, turn.first)
+        self._prove(recent, turn)
         yield from requests
         more = requests if turn.incremental else recent
         if self.postponed or not more or turn.number >= self.source.pages:
             return
         if following := self.next_list(page, turn):
             yield following
+
+    def _prove(self, recent: list[str], turn: Turn) -> None:
+        """Note whether a list that was once read whole has led to an article known then: if not, some may be missed.
+
+        What interrupted runs have read since does not count: between it and what was known there may be a gap.
+        """
+        until = self.store.swept_at(self.name, turn.first)
+        if until is None or (turn.number > 1 and turn.first not in self.unmet):
+            return
+        known = [self.source.canonical(url) for url in recent]
+        if not recent or any(self.store.any_known(known[at : at + BATCH], until) for at in range(0, len(known), BATCH)):
+            self.unmet.pop(turn.first, None)
+        else:
+            self.unmet[turn.first] = until
 
     def remember_sweep(self, url: str, response: Response) -> None:
         """Keep what the server gave for the list, to be stored once all its articles are settled."""
