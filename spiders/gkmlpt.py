@@ -24,12 +24,9 @@ class GkmlptSpider(SourceSpider):
     form = "json"
     options: ClassVar[GkmlptOptions]
 
-    async def start(self) -> AsyncIterator[Any]:
-        """Yield the directories and what is due again."""
-        for url in self.source.list_urls:
-            yield self.index_request(url)
-        for request in self.retry_requests():
-            yield request
+    def first_request(self, url: str) -> Request:
+        """Ask for the page that names the lists."""
+        return self.index_request(url)
 
     async def parse_index(self, response: Response) -> AsyncIterator[Any]:
         """Yield the first page of each category."""

@@ -31,12 +31,9 @@ class JpaasSpider(SourceSpider):
         super().__init__(*args, **kwargs)
         self._barren: set[str] = set()  # columns none of whose units has led to an article
 
-    async def start(self) -> AsyncIterator[Any]:
-        """Yield the column pages and what is due again."""
-        for url in self.source.list_urls:
-            yield self.index_request(url)
-        for request in self.retry_requests():
-            yield request
+    def first_request(self, url: str) -> Request:
+        """Ask for the page that names the lists."""
+        return self.index_request(url)
 
     async def parse_index(self, response: Response) -> AsyncIterator[Any]:
         """Yield the requests for a column's units. Menus and the like are units too, but without articles."""

@@ -49,9 +49,13 @@ class SourceSpider(ArticleSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Yield the first list pages and what is due again."""
         for url in self.source.list_urls:
-            yield self.list_request(url, Turn(url))
+            yield self.first_request(url)
         for request in self.retry_requests():
             yield request
+
+    def first_request(self, url: str) -> Request:
+        """Ask for an address of the source: a list, or in some families a page that names lists."""
+        return self.list_request(url, Turn(url))
 
     def list_request(self, url: str, turn: Turn, **values: Any) -> Request:
         """Ask for a list page; for a first page whose articles are all known, ask whether it changed."""
