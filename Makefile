@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help install demo test lint types ci wheel lock clean
+.PHONY: help install demo test test-slow lint types ci wheel lock clean
 
 help:
-	@echo "make demo     run the whole job on the bundled sample web"
-	@echo "make test     run the tests"
-	@echo "make ci       lint, types, tests, then the built wheel in an environment of its own"
-	@echo "make install  create $(VENV) only"
-	@echo "make lock     pin the newest versions in requirements.lock (needs uv)"
+	@echo "make demo       run the whole job on the bundled sample web"
+	@echo "make test       run the tests"
+	@echo "make test-slow  run the tests of faults, which take some minutes"
+	@echo "make ci         lint, types, tests, then the built wheel in an environment of its own"
+	@echo "make install    create $(VENV) only"
+	@echo "make lock       pin the newest versions in requirements.lock (needs uv)"
 
 install: $(VENV)/installed
 
@@ -33,7 +34,11 @@ demo: install
 	@$(BIN)/fengxiang demo
 
 test: install
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not slow"
+
+# Kills, hung and dead servers, browsers and disks: the faults that take real time.
+test-slow: install
+	@$(BIN)/python -m pytest -m slow
 
 lint: install
 	@$(BIN)/ruff check .
@@ -51,7 +56,7 @@ wheel: install
 	wheel="$$PWD/build/wheel-env/bin/fengxiang" && away=$$(mktemp -d) && cd "$$away" && \
 	"$$wheel" --version && "$$wheel" demo && rm -rf "$$away"
 
-ci: lint types test wheel
+ci: lint types test test-slow wheel
 
 lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra mqtt --group dev \

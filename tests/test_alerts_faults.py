@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from alerts_faults import CHANNELS, FAULTS, trial
 
+pytestmark = pytest.mark.slow  # `make test-slow`
+
 ALERTS = int(os.environ.get("DELIVERY_ALERTS", "10"))
 
 

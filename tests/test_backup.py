@@ -18,6 +18,8 @@ from test_run import Desk, open_desk
 from crawler.store import Placement, Selection, Store, StoreError
 from crawler.store.backup import back_up, check, prune, restore
 
+pytestmark = pytest.mark.slow  # `make test-slow`
+
 
 def fill(path: Path, count: int, first: int = 1) -> None:
     store = Store(f"sqlite:///{path}")

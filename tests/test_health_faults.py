@@ -11,6 +11,8 @@ from health_faults import CHALLENGE, NOWHERE, Desk, SecureSite, Site, page
 from crawler.health import CAUSES
 from crawler.sample.server import Page, Request
 
+pytestmark = pytest.mark.slow  # `make test-slow`
+
 GONE = page("<html><head><title>提示</title></head><body><p>抱歉，您访问的页面不存在。</p></body></html>")
 REDESIGNED = page(
     f"<html><body><div id='app'>{'政务公开 办事服务 互动交流 ' * 40}</div><a href='/b'>更多</a></body></html>"

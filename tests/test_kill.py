@@ -12,6 +12,8 @@ from test_run import Desk, open_desk
 
 from crawler.store import Store
 
+pytestmark = pytest.mark.slow  # `make test-slow`
+
 
 def progress(desk: Desk) -> int:
     """Return how many things the outside has seen: requests and alerts."""

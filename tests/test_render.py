@@ -21,6 +21,8 @@ from crawler.render.browser import NAMES
 from crawler.render.proxy import GuardProxy
 from crawler.sample.server import Page, Request, Server
 
+pytestmark = pytest.mark.slow  # `make test-slow`
+
 needs_browser = pytest.mark.skipif(
     not any(map(shutil.which, NAMES)), reason="no Chromium on PATH: apt-get install chromium"
 )

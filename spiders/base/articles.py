@@ -128,8 +128,8 @@ class ArticleSpider(Spider):
             self.set_aside(draft, "missing" if page.missing else "quarantined", reason)
             return
         draft.article = self._joined(draft.article, page, response)
-        following = page.next_page and self.source.canonical(page.next_page)
-        if following and following not in draft.parts and len(draft.parts) < PARTS:
+        following = self.source.canonical(page.next_page) if page.next_page else ""
+        if self.source.is_own(following) and following not in draft.parts and len(draft.parts) < PARTS:
             yield self._article_request(str(page.next_page), draft)
             return
         draft.article.aliases = tuple(dict.fromkeys((draft.asked, *draft.parts)))
