@@ -2,7 +2,7 @@
 
 import builtins
 import importlib
-from typing import ClassVar, cast
+from typing import cast
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -14,8 +14,6 @@ from crawler.tomlfile import FileError
 
 class SourceLoader:
     """Scrapy's spider loader over the catalogue. A broken source file is in `errors`; the others load."""
-
-    families_package: ClassVar[str] = "spiders"
 
     def __init__(self, config: Config) -> None:
         catalogue = catalogue_of(config.sources)
@@ -32,7 +30,7 @@ class SourceLoader:
         if spider_name not in self.sources:
             raise KeyError(f"no source '{spider_name}'; `fengxiang sources` lists them")
         source = self.sources[spider_name]
-        module = importlib.import_module(f"{self.families_package}.{source.family}")
+        module = importlib.import_module(f"spiders.{source.family}")
         attributes = {"name": spider_name, "source": source, "options": source.options, "__module__": module.__name__}
         return cast("type[Spider]", type(spider_name, (module.FAMILY,), attributes))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from crawler.store.database import Database
 from crawler.store.schema import runs, source_runs
@@ -39,15 +39,3 @@ class Runs(Database):
         )
         with self.reading() as connection:
             return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-    def run_sources(self, run_id: int) -> list[RowMapping]:
-        """Return how each source of a run was read."""
-        query = select(source_runs).where(source_runs.c.run_id == run_id).order_by(source_runs.c.id)
-        with self.reading() as connection:
-            return list(connection.execute(query).mappings())
-
-    def recent_runs(self, count: int) -> list[RowMapping]:
-        """Return the newest runs, newest first."""
-        query = select(runs).order_by(runs.c.id.desc()).limit(count)
-        with self.reading() as connection:
-            return list(connection.execute(query).mappings())
