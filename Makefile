@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help install demo test test-slow lint types ci wheel lock clean
+.PHONY: help install demo test test-slow soak lint types ci wheel lock clean
 
 help:
 	@echo "make demo       run the whole job on the bundled sample web"
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests of faults, which take some minutes"
+	@echo "make soak       run the tests of faults in their long form: hours"
 	@echo "make ci         lint, types, tests, then the built wheel in an environment of its own"
 	@echo "make install    create $(VENV) only"
 	@echo "make lock       pin the newest versions in requirements.lock (needs uv)"
@@ -39,6 +40,10 @@ test: install
 # Kills, hung and dead servers, browsers and disks: the faults that take real time.
 test-slow: install
 	@$(BIN)/python -m pytest -m slow
+
+# The long form of tests/faults: the counts that docs/guarantees.md names. Hours, not minutes.
+soak: install
+	@SOAK=1 $(BIN)/python -m pytest tests/faults
 
 lint: install
 	@$(BIN)/ruff check .

@@ -14,7 +14,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+TESTS = Path(__file__).parent.parent / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "faults")]
 
 from alerts_desk import NAMES, channels_of, save
 from alerts_faults import CHANNELS, FAULTS, Trial, trial

@@ -13,6 +13,7 @@ import pytest
 from crawler.items import Article
 from crawler.store import Store
 
+SOAK = os.environ.get("SOAK") == "1"  # `make soak`: the long form of the faults
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
 
