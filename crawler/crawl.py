@@ -36,6 +36,7 @@ COUNTED = {
     "duplicates": "item_dropped_reasons_count/Duplicate",
     "missing": "fengxiang/read/missing",
     "quarantined": "fengxiang/read/quarantined",
+    "wait": "fengxiang/retry_after/seconds",
 }
 
 

@@ -19,7 +19,7 @@ ROWS = [
     {"health"},
     {"extensions", "alerts", "export", "progress"},
     {"store", "reader"},
-    {"lists"},
+    {"lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
     {"text", "dates", "tomlfile", "lock"},
