@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
 from crawler.config import Config
+from crawler.desk import shared_desk
 from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
@@ -24,6 +25,7 @@ from crawler.sources import Source
 from crawler.store import Store, shared_store
 
 logger = logging.getLogger("fengxiang.run")
+DESK = "crawler.desk.HandOver"
 GRACE = 20  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
@@ -69,8 +71,13 @@ def crawl(
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     settings.setdict(configured(config) | ours, priority="project")
+    store = shared_store(store_url)
+    if not store.in_memory:  # else only this process can reach it
+        steps = settings.getdict("ITEM_PIPELINES")
+        ordered = sorted(steps, key=lambda path: int(steps[path]))
+        settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
     process = AsyncCrawlerProcess(settings)
-    reading = _Reading(process, shared_store(store_url), config, run_id, make)
+    reading = _Reading(process, store, config, run_id, make)
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -96,6 +103,7 @@ class _Reading:
         self.crawled = Crawled()
         self._process = process
         self._store = store
+        self._desk = shared_desk(process.settings["FENGXIANG_STORE"])
         self._run_id = run_id
         self._make = make
         self._time_limit = config.run.time_limit
@@ -110,6 +118,7 @@ class _Reading:
             with Progress() as progress:
                 await self._read_hosts(sources, progress)
         finally:
+            await self._desk.close()
             with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 

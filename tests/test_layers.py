@@ -16,7 +16,7 @@ ROWS = [
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},
-    {"extensions", "alerts", "export", "progress"},
+    {"extensions", "alerts", "desk", "export", "progress"},
     {"store", "reader"},
     {"lists"},
     {"sources", "topics", "extract", "stories", "vendors"},
