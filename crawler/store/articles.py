@@ -88,8 +88,8 @@ class Articles(Database):
             return []
         with self.reading() as connection:
             found = connection.execute(_newest(len(postings)), {f"key_{n}": key for n, key in enumerate(postings)})
-            for row in found.tuples():
-                postings[row[0]].append(row[1])
+            for key, article_id in found:
+                postings[key].append(article_id)
             ranked = rank(postings)
             if not ranked:
                 return []
