@@ -109,6 +109,11 @@ class Desk:
             assert self._listening
             await self._listening
 
+    def kill(self) -> None:
+        """End the process at once, when the event loop no longer runs; its transaction is undone."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+
     async def _start(self, settings: dict[str, Any]) -> None:
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-c", "from crawler.desk import main; main()"),

@@ -38,7 +38,6 @@ RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR; the source's line says why it failed
 
 # Bounds, so that no site can hold or fill this machine.
-DOWNLOAD_TIMEOUT = 30  # seconds, default 180
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # default 1 GiB
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5  # default 20
@@ -70,6 +69,7 @@ def configured(config: Config) -> dict[str, Any]:
         "USER_AGENT": f"Mozilla/5.0 (compatible; Fengxiang/{__version__}{contact})",
         "ROBOTSTXT_USER_AGENT": "Fengxiang",
         "DOWNLOAD_DELAY": config.crawl.delay,
+        "DOWNLOAD_TIMEOUT": config.crawl.timeout,  # default 180
         "FENGXIANG_CONFIG": config,  # used by SourceLoader, Reading and Flag
     }
 
