@@ -17,7 +17,7 @@ ROWS = [
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},
-    {"extensions", "alerts", "export", "progress"},
+    {"extensions", "alerts", "desk", "export", "progress"},
     {"store", "reader"},
     {"lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
