@@ -21,7 +21,7 @@ ROWS = [
     {"lists"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
-    {"text", "dates", "tomlfile", "lock"},
+    {"text", "dates", "tomlfile", "lock", "drafts"},
     {"items", "errors"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command
