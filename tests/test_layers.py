@@ -22,7 +22,7 @@ ROWS = [
     {"lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
-    {"text", "dates", "tomlfile", "lock"},
+    {"text", "dates", "tomlfile", "lock", "drafts"},
     {"items", "errors"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command
