@@ -11,17 +11,18 @@ ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli"},
     {"sample"},
+    {"discover"},
     {"run", "worker", "web", "check"},
-    {"crawl", "discover"},
+    {"crawl"},
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},
-    {"extensions", "alerts", "export", "progress"},
+    {"extensions", "alerts", "desk", "export", "progress"},
     {"store", "reader"},
-    {"lists"},
+    {"lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
-    {"text", "dates", "tomlfile", "lock"},
+    {"text", "dates", "tomlfile", "lock", "drafts"},
     {"items", "errors"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command
