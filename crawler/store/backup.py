@@ -5,7 +5,6 @@ nothing here migrates.
 """
 
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from crawler.drafts import drafted, put
 from crawler.errors import UsageError
 from crawler.lock import run_lock
 from crawler.store.database import HEAD, StoreError, remedy
@@ -59,7 +59,7 @@ def back_up(store: Path, target: Path, now: datetime) -> tuple[Path, Condition]:
     if target.is_dir():
         target /= f"{store.stem}-{now.astimezone(UTC):{STAMP}}.db"
     with _copied(store, target) as (copy, condition):
-        _put(copy, target)
+        put(copy, target)
     return target, condition
 
 
@@ -90,7 +90,7 @@ def restore(copy: Path, store: Path, lock_file: Path, now: datetime) -> Path | N
             log = store.with_name(store.name + suffix)
             if log.exists():
                 log.rename(kept.with_name(kept.name + suffix))
-        _put(new, store)
+        put(new, store)
     return kept if replaces else None
 
 
@@ -128,42 +128,22 @@ def _copied(source: Path, target: Path) -> Iterator[tuple[Path, Condition]]:
     """Give a checked copy that lies beside the target, on the same disk; it is gone at the end if nobody moved it."""
     if not source.is_file():
         raise StoreError(f"store {source}: no such file")
-    copy = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"store {target}: folder cannot be made: {error.strerror}") from None
-    try:
-        with _opened(source, source) as connection:
-            _schema(connection, source)
-            with _opened(copy, target, "rwc") as written:
-                # All pages in one step: a copy in several begins anew whenever another process writes, and on a busy
-                # store never ends. Writers do not wait for it.
-                connection.backup(written)
-                written.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside
-        with _opened(copy, source) as connection:
-            condition = _condition(connection, source)
-        if condition.problems:
-            raise StoreError(f"store {source}: damaged, not copied: {condition.problems[0]}")
-        yield copy, condition
+        with drafted(target) as copy:
+            with _opened(source, source) as connection:
+                _schema(connection, source)
+                with _opened(copy, target, "rwc") as written:
+                    # All pages in one step: a copy in several begins anew whenever another process writes, and on a
+                    # busy store never ends. Writers do not wait for it.
+                    connection.backup(written)
+                    written.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside
+            with _opened(copy, source) as connection:
+                condition = _condition(connection, source)
+            if condition.problems:
+                raise StoreError(f"store {source}: damaged, not copied: {condition.problems[0]}")
+            yield copy, condition
     except OSError as error:
         raise StoreError(f"store {target}: cannot be written: {error.strerror}") from None
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _put(copy: Path, target: Path) -> None:
-    _sync(copy)
-    copy.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _own_like(store: Path, copy: Path) -> None:
