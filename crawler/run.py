@@ -6,7 +6,7 @@ Heavy libraries are imported once there is something to do: cron starts this oft
 import hashlib
 import logging
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -139,14 +139,30 @@ def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]
     return {topic.id: tuple(topic.channels or channels) for topic in topics}
 
 
+def named(sources: dict[str, Source], name: str) -> Source:
+    """Return a source by its id, or raise UsageError with the nearest one."""
+    if name not in sources:
+        near = get_close_matches(name, sources, n=1)
+        raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    return sources[name]
+
+
+def _must_be(what: str, wanted: str | None, there: Collection[str | None]) -> None:
+    """Raise UsageError for a word that no source has: a slip would be a run that reads nothing and says nothing."""
+    if wanted is not None and wanted not in there:
+        known = sorted(filter(None, there))
+        near = get_close_matches(wanted, known, n=1, cutoff=0.5)
+        raise UsageError(
+            f"no source of {what} '{wanted}'; " + (f"did you mean '{near[0]}'?" if near else ", ".join(known))
+        )
+
+
 def chosen(sources: dict[str, Source], options: Options, store: Store, now: datetime) -> list[Source]:
     """Return the sources that this run reads."""
-    for name in options.sources:
-        if name not in sources:
-            near = get_close_matches(name, sources, n=1)
-            raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
     if options.sources:
-        return [sources[name] for name in dict.fromkeys(options.sources)]
+        return [named(sources, name) for name in dict.fromkeys(options.sources)]
+    _must_be("region", options.region, {source.region for source in sources.values()})
+    _must_be("kind", options.kind, {source.kind for source in sources.values()})
     schedule = Schedule(sources, store.pasts())
     due = [
         source

@@ -12,7 +12,7 @@ ROWS = [
     {"cli"},
     {"sample"},
     {"discover"},
-    {"run", "worker", "web", "check"},
+    {"run", "worker", "web", "check", "fixtures"},
     {"crawl"},
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},

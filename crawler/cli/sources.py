@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crawler.sources import Source
 
 app = typer.Typer(help=__doc__)
+FIXTURES = Path("fixtures")
 
 
 @app.callback(invoke_without_command=True)
@@ -132,6 +133,39 @@ def checks() -> None:
         problem = next(iter(row["report"]["problems"]), "")
         print(f"{row['source']}\t{row['checked_at'].astimezone(CST):%Y-%m-%d}\t{row['verdict']}\t{problem}")
     store.close()
+
+
+@app.command()
+def fixture(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="ID URL", help="A source and its article.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where fixtures lie; by default fixtures/ID.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Read saved pages again: of a folder, or all.")] = False,
+) -> None:
+    """Save an article's page with what is read from it, as a test; `--check [DIR]` reads all saved pages again.
+
+    Exit codes: 0 all as expected, 1 a field came out differently or the page did not come, 2 usage or configuration.
+    """
+    from crawler.check import plain
+    from crawler.fixtures import check_fixtures, save_fixture
+    from crawler.run import named
+    from crawler.sources import catalogue_of
+
+    names = arguments or []
+    if len(names) > 1 if check else len(names) != 2:
+        raise UsageError("say: fengxiang sources fixture ID URL, or: fengxiang sources fixture --check [DIR]")
+    config = read_config()
+    sources = catalogue_of(config.sources).sources
+    if not check:
+        source = named(sources, names[0])
+        file = save_fixture(config, source, names[1], folder or FIXTURES / source.id)
+        print(f"wrote {file}; look at what it expects, correct it where the page says otherwise")
+        return
+    failed = 0
+    for file, differences in check_fixtures(config, sources, Path(names[0]) if names else folder or FIXTURES):
+        failed += bool(differences)
+        print(f"{'differs' if differences else 'ok'}  {file}")
+        print("".join(f"  ! {plain(line)}\n" for line in differences), end="")
+    raise typer.Exit(int(failed > 0))
 
 
 def first_look(found: "Discovery") -> Iterator[str]:
