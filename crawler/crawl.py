@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
+from twisted.python.failure import Failure
 
 from crawler.config import Config
 from crawler.desk import shared_desk
@@ -24,7 +26,7 @@ from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
 from crawler.sources import Source
-from crawler.store import Store, shared_store
+from crawler.store import Store, StoreError, shared_store
 
 logger = logging.getLogger("fengxiang.run")
 DESK = "crawler.desk.HandOver"
@@ -74,7 +76,8 @@ def crawl(
 ) -> Crawled:
     """Read the sources into the store; `channels` names for each topic who hears of its stories.
 
-    `make` gives the crawler of a source, by default that of its spider.
+    `make` gives the crawler of a source, by default that of its spider. Raises StoreError where the store failed:
+    then nothing more is read, since nothing could be kept.
 
     May be called once in a process: Twisted's reactor does not start again.
     """
@@ -100,6 +103,8 @@ def crawl(
         shared_desk(store_url).kill()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if reading.failure:
+        raise reading.failure
     reading.settle(sources)
     return reading.crawled
 
@@ -114,6 +119,7 @@ class _Reading:
         make: Callable[[AsyncCrawlerProcess, Source], Crawler],
     ) -> None:
         self.crawled = Crawled()
+        self.failure: StoreError | None = None
         self._process = process
         self._store = store
         self._desk = shared_desk(process.settings["FENGXIANG_STORE"])
@@ -189,10 +195,23 @@ class _Reading:
                 self.crawled.unread.append(source.id)
                 self.crawled.stopped = True
 
+    def _raised(self, failure: Failure) -> None:
+        """Called by Scrapy when a callback or a step raised."""
+        if isinstance(failure.value, StoreError):
+            self._fail(failure.value)
+
+    def _fail(self, error: StoreError) -> None:
+        """End all reading: what is read from now on could not be kept."""
+        if not self.failure:
+            self.failure, self._over = error, True
+            self._stopping = asyncio.ensure_future(self._process.stop())
+
     async def _read(self, source: Source, progress: Progress) -> None:
         began = self._begun[source.id] = datetime.now(UTC)
         crawler = self._make(self._process, source)
         watch = Watch(crawler)
+        for seen in (signals.item_error, signals.spider_error):
+            crawler.signals.connect(self._raised, signal=seen)
         progress.begin(source.name, crawler)
         error = ""
         try:
@@ -206,7 +225,13 @@ class _Reading:
             self._over = self.crawled.stopped = True
         outcome = judged(crawler, watch, error)
         self.crawled.outcomes[source.id] = outcome
-        self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        if self.failure:
+            return
+        try:
+            self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        except StoreError as error:
+            self._fail(error)
+            return
         outcome["unmet"] = getattr(crawler.spider, "unmet", {})
         counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
         reason = f" ({outcome['reason']})" if outcome["reason"] else ""

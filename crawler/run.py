@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.alerts import (
@@ -91,6 +92,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     subscribers = load_subscribers(config.alerts.subscribers_file)
     if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
         return result
+    store.require_room()
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
@@ -113,12 +115,19 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if not result.stopped and not options.dry_run:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
-            from crawler.export import export_articles, format_of
-
-            file = config.export.file
-            export_articles(store, file, selection=Selection(), file_format=format_of(file))
+            _export(store, config.export.file, run_id)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
+
+
+def _export(store: Store, file: Path, run_id: int) -> None:
+    from crawler.export import ExportError, export_articles, format_of
+
+    try:
+        export_articles(store, file, selection=Selection(), file_format=format_of(file))
+    except ExportError:
+        store.end_run(run_id, ExportError.exit_code, datetime.now(UTC))
+        raise
 
 
 def _judge(

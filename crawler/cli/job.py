@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from crawler.cli.common import read_config
+from crawler.errors import FengxiangError
 
 LIBRARIES = {"scrapy", "twisted", "asyncio", "apprise", "alembic", "urllib3"}
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -70,9 +71,15 @@ def _log_to(file: Path | None) -> None:
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
-    # Scrapy turns its own loggers up when it starts, so the libraries are kept quiet here.
-    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.split(".")[0] not in LIBRARIES)
+    handler.addFilter(_is_wanted)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, handlers=[handler])
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Keep the libraries quiet, late since Scrapy turns its own loggers up; and say an error of ours in one line."""
+    if record.exc_info and isinstance(error := record.exc_info[1], FengxiangError):
+        record.msg, record.args, record.exc_info = "%s", (error,), None
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] not in LIBRARIES
 
 
 @app.command()

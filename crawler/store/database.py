@@ -1,5 +1,6 @@
 """Open the database safely: durable transactions that wait for each other, migrations, and errors with a remedy."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from crawler.store.schema import metadata
 
 HEAD = "0001"  # the newest migration
 BUSY_TIMEOUT = 30_000  # milliseconds to wait for another process's transaction
+ROOM = 16  # MiB that the disk must have to begin: a log of 4 MiB, what it is written back into, and an export's growth
 
 
 class StoreError(FengxiangError):
@@ -96,7 +98,7 @@ def _bring_up_to_date(engine: Engine, url: str, *, in_memory: bool) -> None:
         return
     version = _version(engine, url)
     if engine.dialect.name == "sqlite":
-        _keep_write_ahead_log(engine)  # not before the store is known to be ours
+        _keep_write_ahead_log(engine, url)  # not before the store is known to be ours
     if version == HEAD:
         return
     from alembic import command
@@ -109,10 +111,12 @@ def _bring_up_to_date(engine: Engine, url: str, *, in_memory: bool) -> None:
         command.upgrade(config, "head")
 
 
-def _keep_write_ahead_log(engine: Engine) -> None:
+def _keep_write_ahead_log(engine: Engine, url: str) -> None:
     connection = engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as error:
+        raise StoreError(f"store {url}: {remedy(str(error))}") from None
     finally:
         connection.close()
 
@@ -147,6 +151,18 @@ class Database:
         self._engine = open_engine(url)
         self.url = self._engine.url.render_as_string()  # without the password
         self.in_memory = _in_memory(url)
+
+    def require_room(self) -> None:
+        """Raise StoreError where the disk is nearly full.
+
+        On one that is full to the last page, a message could be sent but not noted, and every run would send it again.
+        """
+        file = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not file or file.startswith((":memory:", "file:")):
+            return
+        if shutil.disk_usage(Path(file).parent).free < ROOM * 2**20:
+            advice = f"free some space, {ROOM} MiB at least, and run again; nothing stored was lost"
+            raise StoreError(f"store {self.url}: the disk is nearly full: {advice}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

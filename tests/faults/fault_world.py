@@ -184,7 +184,7 @@ def kill_at(desk: Desk, command: Sequence[str], measure: Measure, point: int, *,
     return process.returncode == -signal.SIGKILL
 
 
-def wait_for_end(folder: Path, seconds: float = 30) -> list[str]:
+def wait_for_end(folder: Path, seconds: float = 120) -> list[str]:
     """Wait until no process works in the folder; return what is left. Needs /proc."""
     end = time.monotonic() + seconds
     while (left := _working_in(folder)) and time.monotonic() < end:

@@ -1,0 +1,171 @@
+"""Disks that fill up, refuse writing or lose a page: a clear error, the right exit code, and nothing lost."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import SOAK, environment, fengxiang
+from fault_world import (
+    PAGE,
+    Measure,
+    assert_sound,
+    assert_whole,
+    left_over,
+    messages,
+    needs_proc,
+    requests,
+    rows,
+    store_of,
+)
+from test_kill import fill
+from test_run import Desk, open_desk
+
+from crawler.store.backup import check
+
+pytestmark = pytest.mark.slow  # `make test-slow`
+
+MIB = 2**20
+FULL = ("the disk is full", "the disk is nearly full", "No space left on device")
+
+
+def mounted(stack: ExitStack, *arguments: str) -> None:
+    """Mount until the stack is left; skip the test where that is not allowed."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to mount a small disk")
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"cannot mount here: {done.stderr.strip()}")
+    stack.callback(subprocess.run, ["umount", "-l", arguments[-1]], check=True)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose folder is a small disk of its own."""
+    needs_proc()
+    (tmp_path / "disk").mkdir()
+    with ExitStack() as stack:
+        mounted(stack, "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(tmp_path / "disk"))
+        yield open_desk(stack, tmp_path / "disk")
+
+
+def fill_up(folder: Path, left: int = 0) -> Path:
+    """Fill the disk but for so many bytes; return the file that does."""
+    filler, status = folder / "filler", os.statvfs(folder)
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        for _ in range((status.f_bavail * status.f_frsize - left) // PAGE):
+            file.write(bytes(PAGE))
+        while not left:
+            file.write(bytes(PAGE))
+    return filler
+
+
+FILLING: list[tuple[Measure, int]] = [(requests, 6), (rows, 9), (messages, 1)]
+if SOAK:
+    FILLING += [(requests, point) for point in range(1, 55, 6)] + [(rows, point) for point in range(1, 46, 5)]
+
+
+@pytest.mark.parametrize(("measure", "point"), FILLING)
+def test_disk_that_fills_up_during_a_run(measure: Measure, point: int, desk: Desk) -> None:
+    command = [sys.executable, "-P", "-m", "crawler.cli", "run"]
+    with subprocess.Popen(command, cwd=desk.folder, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        while measure(desk, process.pid) < point:
+            assert process.poll() is None
+        filler = fill_up(desk.folder)
+        said = process.communicate()[1]
+    assert process.returncode == 1, said
+    assert any(word in said.splitlines()[-1] for word in FULL), said
+    assert "Traceback" not in said
+    assert desk.run("--all").returncode == 1
+    assert left_over(desk.folder) == []
+    filler.unlink()
+    assert_sound(desk, kills=1)
+    stored = rows(desk)
+    done = desk.run("--all")
+    assert done.returncode == 0, done.stderr
+    assert rows(desk) >= stored
+    assert_whole(desk, kills=1)
+
+
+def test_nothing_is_begun_on_a_full_disk(desk: Desk) -> None:
+    assert desk.run("--source", "gs_gansudaily").returncode == 0
+    asked, told = len(desk.web.requests), messages(desk, 0)
+    for left in (0, 300_000, 6 * MIB):
+        filler = fill_up(desk.folder, left)
+        done = desk.run("--all")
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert any(word in done.stderr for word in FULL), done.stderr
+        filler.unlink()
+    assert (len(desk.web.requests), messages(desk, 0)) == (asked, told)
+    assert desk.run("--all").returncode == 0
+    assert_whole(desk)
+
+
+@pytest.mark.parametrize(
+    "command", [("export", "-o", "out"), ("export", "--format", "csv", "-o", "out"), ("db", "backup", "out")]
+)
+def test_what_does_not_fit_leaves_the_file_before_it(command: tuple[str, ...], desk: Desk) -> None:
+    fill(store_of(desk), 3000)
+    (desk.folder / "out").write_text("before")
+    filler = fill_up(desk.folder, MIB)
+    done = fengxiang(*command, cwd=desk.folder)
+    assert done.returncode == 1
+    assert any(word in done.stderr for word in FULL), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (desk.folder / "out").read_text() == "before"
+    assert left_over(desk.folder) == []
+    filler.unlink()
+    assert fengxiang(*command, cwd=desk.folder).returncode == 0
+    assert check(store_of(desk)).articles == 3000
+
+
+@pytest.mark.parametrize("what", ["the file", "the folder"])
+def test_store_that_may_not_be_written(what: str, tmp_path: Path) -> None:
+    needs_proc()
+    with ExitStack() as stack:
+        desk = open_desk(stack, tmp_path)
+        assert desk.run("--source", "gs_gansudaily").returncode == 0
+        before, asked = rows(desk), len(desk.web.requests)
+        with ExitStack() as locked:
+            path = store_of(desk) if what == "the file" else store_of(desk).parent
+            mounted(locked, "--bind", str(path), str(path))
+            subprocess.run(["mount", "-o", "remount,bind,ro", str(path)], check=True)
+            done = desk.run("--all")
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+            assert "check the owner" in done.stderr or "Read-only file system" in done.stderr
+            assert len(desk.web.requests) == asked
+            assert check(store_of(desk)).articles == before
+        assert desk.run("--all").returncode == 0
+        assert_whole(desk)
+
+
+def overwrite(path: Path, page: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(page * PAGE)
+        file.write(Random(page).randbytes(PAGE))
+
+
+@pytest.mark.parametrize("part", range(1, 10) if SOAK else (1, 5, 9))
+def test_store_with_a_lost_page(part: int, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        desk = open_desk(stack, tmp_path)
+        assert desk.run().returncode == 0
+        assert fengxiang("db", "backup", "copy.db", cwd=tmp_path).returncode == 0
+        path = store_of(desk)
+        overwrite(path, path.stat().st_size // PAGE * part // 10)
+        damaged = path.read_bytes()
+        exported, told = (tmp_path / "articles.jsonl").read_bytes(), messages(desk, 0)
+        for command in (("run", "--all"), ("db", "check"), ("db", "backup", "copy.db")):
+            done = fengxiang(*command, cwd=tmp_path)
+            assert done.returncode == 1, (command, done.stdout)
+            assert "damaged" in done.stderr, (command, done.stderr)
+            assert "Traceback" not in done.stderr
+        assert path.read_bytes() == damaged
+        assert ((tmp_path / "articles.jsonl").read_bytes(), messages(desk, 0)) == (exported, told)
+        assert fengxiang("db", "restore", "copy.db", cwd=tmp_path).returncode == 0
+        assert desk.run("--all").returncode == 0
+        assert_whole(desk)
