@@ -26,7 +26,7 @@ from crawler.sources import Source
 from crawler.store import Store, shared_store
 
 logger = logging.getLogger("fengxiang.run")
-GRACE = 20  # seconds for a crawl to end after it was told to
+GRACE = 10  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
     "unchanged": "fengxiang/read/lists_unchanged",

@@ -32,7 +32,8 @@ class Unreadable(FengxiangError):
 class Reader:
     """A pool of reading processes, started when they are first needed.
 
-    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process (Linux enforces it).
+    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process, which
+    Linux enforces.
     """
 
     def __init__(self, workers: int, time_limit: float, memory_limit: int) -> None:
@@ -106,7 +107,14 @@ class Reader:
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             # Not as a script: the crawl process must find the classes that are pickled there.
-            *(sys.executable, "-P", "-c", "from crawler.reader import main; main()", str(self._memory_limit), str(self._time_limit)),
+            *(
+                sys.executable,
+                "-P",
+                "-c",
+                "from crawler.reader import main; main()",
+                str(self._memory_limit),
+                str(self._time_limit),
+            ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=16 * MIB,

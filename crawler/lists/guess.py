@@ -44,7 +44,7 @@ MARKS = (
     ("gkmlpt", re.compile(r"/gkmlpt/index|_CONFIG\s*=.*\bTREE\b", re.DOTALL)),
     ("jpaas", re.compile(r"unitbuild\.js", re.IGNORECASE)),
     ("jpage", re.compile(r"<datastore>", re.IGNORECASE)),
-    ("ucap", re.compile(r"""\barticleList["']?\s*[:=]\s*\[|<meta\s[^>]*name=["']?channelid""", re.IGNORECASE)),
+    ("ucap", re.compile(r"""\barticleList["']?\s*[:=]\s*\[|<meta\s[^>]{0,200}name=["']?channelid""", re.IGNORECASE)),
     ("trs", re.compile(r"\bcreatePage(?:HTML)?\s*\(|\bcountPage\s*=\s*\d", re.IGNORECASE)),
 )
 
@@ -63,7 +63,7 @@ class Guess:
 def guess(data: bytes, url: str, *, encoding: str | None = None) -> Guess:
     """Return what the page is. Raises ValueError when it names no articles."""
     text = decode(data, encoding).data.decode("utf-8", "replace")
-    title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
+    title = re.search(r"<title[^>]{0,200}>([^<]{1,200})", text, re.IGNORECASE)
     name = " ".join(title[1].split()) if title else urlsplit(url).netloc
     family, links = _read(data, text, url, encoding)
     found = Guess(family=family, name=name, list_url=url, article=UNSEEN.get(family, ""))
