@@ -31,7 +31,7 @@ TEMPLATE = """\
 
 [reader]                     # the processes that read pages
 # workers = 2
-# time_limit = 10.0          # seconds a page may take
+# time_limit = 10.0          # seconds of processor time a page may take
 # memory_limit = 512         # MiB a process may use
 
 [sources]

@@ -30,7 +30,7 @@ from crawler.store import Store, StoreError, shared_store
 
 logger = logging.getLogger("fengxiang.run")
 DESK = "crawler.desk.HandOver"
-GRACE = 20  # seconds for a crawl to end after it was told to
+GRACE = 10  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
     "unchanged": "fengxiang/read/lists_unchanged",

@@ -33,7 +33,8 @@ class Unreadable(FengxiangError):
 class Reader:
     """A pool of reading processes, started when they are first needed.
 
-    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process (Linux enforces it).
+    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process, which
+    Linux enforces.
     """
 
     def __init__(self, workers: int, time_limit: float, memory_limit: int) -> None:

@@ -123,6 +123,26 @@ def check(
 
 
 @app.command()
+def retry(
+    names: Annotated[
+        list[str], typer.Argument(metavar="ID|ADDRESS…", help="Sources, or articles that were set aside.")
+    ],
+) -> None:
+    """Let the next run ask again for pages that gave no article, also for those that are no longer asked for.
+
+    Exit codes: 0, 2 nothing of that name was set aside.
+    """
+    from crawler.store import Store
+
+    store = Store(read_config().store.url)
+    count = store.try_again(names, datetime.now(UTC))
+    store.close()
+    if not count:
+        raise UsageError(f"nothing was set aside for {', '.join(names)}; see `fengxiang health --json`")
+    print(f"{count} pages are asked for again when their sources are read next")
+
+
+@app.command()
 def checks() -> None:
     """List the last check of each source: day, verdict and the first problem."""
     from crawler.dates import CST

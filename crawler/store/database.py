@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from crawler.errors import FengxiangError, UsageError
@@ -21,6 +21,10 @@ ROOM = 16  # MiB that the disk must have to begin: a log of 4 MiB, what it is wr
 
 class StoreError(FengxiangError):
     """The store cannot be used; nothing in it was changed."""
+
+
+# What says that the store, its disk or its server is in trouble, and not that an article is.
+OUT_OF_ORDER = (OperationalError, InterfaceError, OSError)
 
 
 def explain(error: DBAPIError, url: str) -> StoreError:
