@@ -118,6 +118,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
 
             file = config.export.file
             export_articles(store, file, selection=Selection(), file_format=format_of(file))
+    if config.store.keep_bodies and not options.dry_run:
+        store.empty_bodies(began - config.store.keep_bodies)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
 

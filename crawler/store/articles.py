@@ -24,7 +24,8 @@ class Candidate:
     article_id: int
     story_id: int
     title: str
-    body: str
+    body: str  # empty once [store] keep_bodies is over
+    content_hash: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,7 +65,7 @@ class Articles(Database):
         )
         with self.reading() as connection:
             ranked = rank({key: connection.execute(newest, {"key": key}).scalars().all() for key in keys})
-            columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
+            columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash)
             found = connection.execute(select(*columns).where(articles.c.id.in_(ranked)))
             by_id = {row.id: Candidate(*row) for row in found}
         return [by_id[article_id] for article_id in ranked]
