@@ -119,18 +119,17 @@ def test_emptied_article_is_exported_and_known(store: Store) -> None:
 def test_prune_empties_all_and_gives_space_back(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     store = Store(f"sqlite:///{tmp_path / 'var' / 'fengxiang.db'}")
-    for number in range(300):
-        save(store, number, age=500, body=BODY + str(number) + BODY * 20)
+    for number in range(40):
+        save(store, number, age=500, body=BODY + str(number) + BODY * 90)
     store.close()
     size = (tmp_path / "var" / "fengxiang.db").stat().st_size
-    for arguments, message in (((), "nothing says how old"), (("--older", "soon"), "--older soon: must be a number")):
-        done = fengxiang("db", "prune", *arguments, cwd=tmp_path)
-        assert (done.returncode, message in done.stderr) == (2, True)
+    done = fengxiang("db", "prune", "--older", "soon", cwd=tmp_path)
+    assert (done.returncode, "--older soon: must be a number of days" in done.stderr) == (2, True)
     done = fengxiang("db", "prune", "--older", "400d", cwd=tmp_path)
-    assert done.stdout.startswith("300 articles emptied; "), done.stderr
+    assert done.stdout.startswith("40 articles emptied; "), done.stderr
     assert (tmp_path / "var" / "fengxiang.db").stat().st_size < size / 2
     exported = fengxiang("export", cwd=tmp_path).stdout.splitlines()
-    assert [json.loads(line)["body"] for line in exported] == [""] * 300
+    assert [json.loads(line)["body"] for line in exported] == [""] * 40
 
 
 def test_key_is_a_number_of_days(tmp_path: Path) -> None:
