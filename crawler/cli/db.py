@@ -65,7 +65,7 @@ def check(
 def repair(
     dry_run: Annotated[bool, typer.Option(help="Only tell what would be done.")] = False,
 ) -> None:
-    """Mend the store in a new file. The old file is never written to and stays beside.
+    """Mend the store in a new file. No row of the old file is touched, and it stays beside.
 
     Exit codes: 0 nothing was lost and the new file stands in the place of the old, or nothing was to be mended; 1 some
     rows could not be read: the new file lies beside and waits for your word.
@@ -85,8 +85,10 @@ def repair(
     elif done.file:
         print(f"{done.file}: the salvaged store, {done.articles} articles; {store} is as it was. To use the new one:")
         print(f"fengxiang db restore {done.file}")
-    else:
+    elif done.kept:
         print(f"{store}: {done.articles} articles, nothing lost; the old file is kept as {done.kept}")
+    else:
+        print(f"{store}: sound, left as it is; {done.articles} articles")
     raise typer.Exit(int(bool(done.lost)))
 
 

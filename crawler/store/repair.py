@@ -1,6 +1,6 @@
 """Mend a SQLite store: what can be read goes into a new file, where what does not fit together is mended.
 
-The old file is never written to. The new one takes its place only if nothing was lost; else a person decides.
+No row of the old file is touched. The new one takes its place only if nothing was lost; else a person decides.
 """
 
 import secrets
@@ -40,17 +40,24 @@ class Repaired:
 def repair(store: Path, lock_file: Path, now: datetime, *, dry_run: bool = False) -> Repaired:
     """Mend a store. Holds the lock of runs and raises AlreadyRunning while another has it.
 
-    Nothing lost: the mended store takes its place, and the old one is kept beside. Something lost: the new store is
-    left beside. With `dry_run` neither; only what would be done is told.
+    Nothing wrong: the store is left as it is. Nothing lost: the mended store takes its place, and the old one is kept
+    beside. Something lost: the new store is left beside. With `dry_run` neither; only what would be done is told.
     """
     with run_lock(lock_file), _mended(store, now) as (new, made):
-        if dry_run:
+        if dry_run or (not made.lost and not made.mended and _is_sound(store)):
             return made
         if made.lost:
             target = store.with_name(f"{store.stem}-salvaged-{now.astimezone(UTC):{STAMP}}.db")
             put(new, target)
             return Repaired(made.articles, made.salvaged, made.mended, file=target)
         return Repaired(made.articles, made.salvaged, made.mended, kept=replace(new, store, now))
+
+
+def _is_sound(store: Path) -> bool:
+    try:
+        return not check(store).problems
+    except StoreError:
+        return False
 
 
 @contextmanager

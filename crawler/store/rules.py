@@ -53,6 +53,22 @@ RULES = (
         ),
     ),
     Rule(
+        "alerts that no waiting message carries, though it should",
+        f"outbox WHERE {_STRANDED}",
+        (
+            f"UPDATE outbox SET state = 'sent' WHERE {_STRANDED} AND message_id IN {_TAKEN}",
+            f"UPDATE outbox SET state = 'dead' WHERE {_STRANDED} AND {_GIVEN_UP}",
+            _note("routed", "again: its message is gone", _STRANDED),
+            f"""UPDATE outbox SET state = 'queued', message_id = NULL, due = :now, cadence = 'now'
+            WHERE {_STRANDED}""",
+        ),
+    ),
+    Rule(
+        "alerts that name a message that is gone",
+        f"outbox WHERE {_NO_MESSAGE}",
+        (f"UPDATE outbox SET message_id = NULL WHERE {_NO_MESSAGE}",),
+    ),
+    Rule(
         "flags that point into an article that is gone",
         f"flags WHERE {_LONE}",
         (
@@ -76,22 +92,6 @@ RULES = (
         "alerts of an addition whose article is gone",
         f"outbox WHERE article_id IS NOT NULL AND {_LONE}",
         (f"UPDATE outbox SET article_id = NULL WHERE {_LONE}",),
-    ),
-    Rule(
-        "alerts that no waiting message carries, though it should",
-        f"outbox WHERE {_STRANDED}",
-        (
-            f"UPDATE outbox SET state = 'sent' WHERE {_STRANDED} AND message_id IN {_TAKEN}",
-            f"UPDATE outbox SET state = 'dead' WHERE {_STRANDED} AND {_GIVEN_UP}",
-            _note("routed", "again: its message is gone", _STRANDED),
-            f"""UPDATE outbox SET state = 'queued', message_id = NULL, due = :now, cadence = 'now'
-            WHERE {_STRANDED}""",
-        ),
-    ),
-    Rule(
-        "alerts that name a message that is gone",
-        f"outbox WHERE {_NO_MESSAGE}",
-        (f"UPDATE outbox SET message_id = NULL WHERE {_NO_MESSAGE}",),
     ),
     Rule(
         "lines of the ledger about an alert that is gone",

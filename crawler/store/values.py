@@ -34,7 +34,7 @@ def mended(column: Column[Any], value: Value, now: str) -> Value | str:
         return now
     if isinstance(column.type, JSON):
         return "{}" if column.name in {"repairs", "manifest", "counts", "report"} else "[]"
-    if isinstance(column.type, (Integer, Float)):
+    if isinstance(column.type, (Boolean, Integer, Float)):
         return 0
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
 
