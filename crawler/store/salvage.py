@@ -119,12 +119,13 @@ def _rows(
 def _keyed(
     source: sqlite3.Connection, table: Table, names: str, lost: list[tuple[int, int]]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a table without row ids as far as they can be read; it is an index that is made again."""
+    """Yield the rows of a table without row ids, or none if one cannot be read: it is an index that is made again."""
     try:
-        for number, row in enumerate(source.execute(f"SELECT {names} FROM {table.name}")):
-            yield (number, *row)
+        rows = source.execute(f"SELECT {names} FROM {table.name}").fetchall()
     except sqlite3.DatabaseError:
         lost.append((0, 0))
+    else:
+        yield from ((number, *row) for number, row in enumerate(rows))
 
 
 def _last(source: sqlite3.Connection, table: Table, first: int) -> int:
