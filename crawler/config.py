@@ -29,6 +29,8 @@ TEMPLATE = """\
 # delay = 3.0                # seconds between two requests to one host; a source may ask for more, never for less
 # browser = ""               # path of a Chromium for sources that need one; else looked for, else Playwright's own
 # concurrent_hosts = 8       # hosts read at the same time, each with one request at a time
+# timeout = 30.0             # seconds that a page may take to arrive
+# source_time_limit = 900    # seconds a source may take; the next run goes on where it stopped
 
 [reader]                     # the processes that read pages
 # workers = 2
@@ -88,6 +90,8 @@ class CrawlConfig(Strict):
     contact: Annotated[str, AfterValidator(_contact)] = ""
     delay: float = Field(3.0, ge=0, le=600)  # seconds
     concurrent_hosts: int = Field(8, ge=1, le=64)
+    timeout: float = Field(30.0, gt=0, le=300)  # seconds that a page may take to arrive
+    source_time_limit: int = Field(900, ge=10)  # seconds
     browser: str = ""  # path of a Chromium; empty: looked for
 
 

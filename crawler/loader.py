@@ -12,6 +12,13 @@ from crawler.sources import Source, catalogue_of
 from crawler.tomlfile import FileError
 
 
+def spider_of(source: Source) -> type[Spider]:
+    """Return the spider of a source: a class of its family."""
+    module = importlib.import_module(f"spiders.{source.family}")
+    attributes = {"name": source.id, "source": source, "options": source.options, "__module__": module.__name__}
+    return cast("type[Spider]", type(source.id, (module.FAMILY,), attributes))
+
+
 class SourceLoader:
     """Scrapy's spider loader over the catalogue. A broken source file is in `errors`; the others load."""
 
@@ -29,10 +36,7 @@ class SourceLoader:
         """Return the spider of a source, or raise KeyError as Scrapy wants it."""
         if spider_name not in self.sources:
             raise KeyError(f"no source '{spider_name}'; `fengxiang sources` lists them")
-        source = self.sources[spider_name]
-        module = importlib.import_module(f"spiders.{source.family}")
-        attributes = {"name": spider_name, "source": source, "options": source.options, "__module__": module.__name__}
-        return cast("type[Spider]", type(spider_name, (module.FAMILY,), attributes))
+        return spider_of(self.sources[spider_name])
 
     def list(self) -> builtins.list[str]:
         """Return the ids of all sources."""

@@ -97,7 +97,7 @@ class RetryAfter:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._longest = min(LONGEST_WAIT, crawler.settings["FENGXIANG_CONFIG"].run.time_limit)
+        self._longest = min(LONGEST_WAIT, crawler.settings["FENGXIANG_CONFIG"].crawl.source_time_limit)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RetryAfter":
@@ -122,7 +122,7 @@ class RetryAfter:
     async def _wait(self, request: Request) -> None:
         until = self._until.get(self._host(request), 0.0)
         if until - monotonic() > self._longest:
-            raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.0f} s")
+            raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.6g} s")
         while (left := until - monotonic()) > 0:
             if not self._crawler.crawling:
                 raise IgnoreRequest("the run ended while the host asked to be left alone")

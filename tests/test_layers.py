@@ -11,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli"},
     {"sample"},
+    {"discover"},
     {"run", "worker", "web", "check"},
-    {"crawl", "discover"},
+    {"crawl"},
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},

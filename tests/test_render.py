@@ -106,6 +106,17 @@ def test_what_scripts_make_is_read_and_no_picture_is_loaded(tmp_path: Path) -> N
     assert "/logo.png" not in asked
 
 
+@needs_browser
+@pytest.mark.xdist_group("browser")
+def test_a_source_file_is_made_of_what_scripts_show(tmp_path: Path) -> None:
+    (tmp_path / "fengxiang.toml").write_text(SETTINGS, "utf-8")
+    with site() as (address, _):
+        done = fengxiang("sources", "add", f"{address}/list/", "--private", "--render", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "render = true" in done.stdout
+    assert all(title in done.stderr for title in TITLES.values())
+
+
 def with_settings(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run all sources after some settings of the code were changed."""
     command = [sys.executable, "-P", "-c", f"{code}; from crawler.cli import main; main()", "run"]

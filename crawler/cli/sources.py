@@ -1,14 +1,18 @@
 """Sources: list them, check them against their live sites, or make a source file from the address of a list."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crawler.cli.common import read_config
 from crawler.errors import UsageError
+
+if TYPE_CHECKING:
+    from crawler.discover import Discovery
 
 app = typer.Typer(help=__doc__)
 
@@ -35,24 +39,27 @@ def add(
     url: Annotated[str, typer.Argument(help="The address of a page that lists articles.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The new file, <region>_<body>.toml.")] = None,
     private: Annotated[bool, typer.Option("--private", help="The site lies in your own network.")] = False,
+    render: Annotated[bool, typer.Option("--render", help="Read it through a browser: scripts make the list.")] = False,
 ) -> None:
-    """Read a list once and write the source file that fits it; shows an article as it would be read."""
+    """Read a list and write the source file that fits it; shows ten articles as a run would store them.
+
+    Exit codes: 0 a file that finds articles, 1 none, or one that finds no article, 2 usage or configuration.
+    """
     from crawler.discover import discover
     from crawler.sources import SOURCE_ID
 
     if output and (output.exists() or not SOURCE_ID.fullmatch(output.stem)):
         reason = "is there already" if output.exists() else "must be named <region>_<body>.toml, say gs_fgw.toml"
         raise UsageError(f"{output}: {reason}")
-    text, article = discover(read_config(), url, private=private)
-    if article:
-        first = article.body.partition("\n")[0]
-        when = article.publish_time.isoformat(timespec="minutes") if article.publish_time else "no date"
-        print(f"{when}  {article.title}\n  {first[:80]}", file=sys.stderr)
+    source_id = output.stem if output else "cn_new"
+    found = discover(read_config(), url, source_id=source_id, private=private, render=render)
+    print("\n".join(first_look(found)), file=sys.stderr)
     if output:
-        output.write_text(text, "utf-8")
-        print(f"wrote {output}; look it over, name its region, then: fengxiang run --source {output.stem} --dry-run")
+        output.write_text(found.text, "utf-8")
+        print(f"wrote {output}; look it over, put in its region, then: fengxiang run --source {source_id} --dry-run")
     else:
-        print(text, end="")
+        print(found.text, end="")
+    raise typer.Exit(int(not found.articles))
 
 
 @app.command()
@@ -101,3 +108,22 @@ def checks() -> None:
         problem = next(iter(row["report"]["problems"]), "")
         print(f"{row['source']}\t{row['checked_at'].astimezone(CST):%Y-%m-%d}\t{row['verdict']}\t{problem}")
     store.close()
+
+
+def first_look(found: "Discovery") -> Iterator[str]:
+    """Yield what a new source file finds, in lines without control characters."""
+    from crawler.check import plain
+    from crawler.dates import CST
+
+    finding = found.finding
+    assert finding
+    pager = "no further page was found: a run reads what is on the first"
+    if found.turned or finding.family in {"feed", "sitemap"}:
+        pager = "further pages were found" if found.turned else "all on one page"
+    yield f"family {finding.family}; {finding.lists} list pages, {finding.links} links; {pager}"
+    for article in found.articles:
+        when = article.publish_time.astimezone(CST).isoformat(timespec="minutes") if article.publish_time else "no date"
+        first = article.body.partition("\n")[0]
+        yield plain(f"{when}  {article.title}")
+        yield plain(f"  {first[:80]}")
+    yield from (plain(f"! {problem}") for problem in finding.problems)

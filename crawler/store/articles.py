@@ -1,11 +1,26 @@
 """Articles and their stories: saving in one transaction, finding candidates for a story, reading out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from crawler.items import Article
 from crawler.store.alerts import enter, queue_alert
@@ -57,14 +72,15 @@ class Articles(Database):
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
         """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
-        newest = (
-            select(story_keys.c.article_id)
-            .where(story_keys.c.key == bindparam("key"))
-            .order_by(story_keys.c.article_id.desc())
-            .limit(POSTINGS)
-        )
+        postings: dict[int, list[int]] = {key: [] for key in keys}
+        if not postings:
+            return []
         with self.reading() as connection:
-            ranked = rank({key: connection.execute(newest, {"key": key}).scalars().all() for key in keys})
+            for key, article_id in connection.execute(_newest(len(postings)), _numbered(postings)):
+                postings[key].append(article_id)
+            ranked = rank(postings)
+            if not ranked:
+                return []
             columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash)
             found = connection.execute(select(*columns).where(articles.c.id.in_(ranked)))
             by_id = {row.id: Candidate(*row) for row in found}
@@ -138,6 +154,25 @@ class Articles(Database):
         }
         with self.reading() as connection:
             return {name: connection.execute(query).scalar_one() for name, query in counted.items()}
+
+
+@cache
+def _newest(keys: int) -> CompoundSelect[tuple[int, int]]:
+    """Return the one question for the newest postings of that many keys."""
+    each = [
+        select(story_keys.c.key, story_keys.c.article_id)
+        .where(story_keys.c.key == bindparam(f"key_{number}"))
+        .order_by(story_keys.c.article_id.desc())
+        .limit(POSTINGS)
+        .subquery()
+        for number in range(keys)
+    ]
+    first, *others = (select(one) for one in each)
+    return union_all(first, *others)
+
+
+def _numbered(keys: Iterable[int]) -> dict[str, int]:
+    return {f"key_{number}": key for number, key in enumerate(keys)}
 
 
 def _selected(selection: Selection) -> Select[Any]:

@@ -55,6 +55,7 @@ class ArticleSpider(Spider):
         self.swept: dict[str, Validators] = {}
         self.unmet: dict[str, datetime] = {}  # lists on which nothing was met that was known at that moment
         self.problems: Counter[str] = Counter()
+        self.out_of_time = False
         self.postponed = False  # more was new than a run may read; the next run goes on
 
     @classmethod
@@ -190,8 +191,10 @@ class ArticleSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Called by Scrapy: lists are swept when everything that they led to is settled."""
-        if reason != "finished":
-            self.problem(f"ended early: {reason}")
+        if self.out_of_time and self.crawler.stats.get_value("fengxiang/store/saved"):
+            self.postponed = True
+        elif reason != "finished":
+            self.problem("ended early: " + ("the time for a source was over" if self.out_of_time else reason))
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems and not self.postponed:
             self.store.end_sweeps(self.name, self.swept, datetime.now(UTC))
