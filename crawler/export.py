@@ -3,9 +3,7 @@
 import csv
 import gzip
 import io
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +14,7 @@ from typing import IO, Any
 import orjson
 
 from crawler.dates import CST
+from crawler.drafts import drafted, put
 from crawler.errors import FengxiangError
 from crawler.store import Selection, Store
 
@@ -149,21 +148,13 @@ def _cell(value: object) -> object:
 def _moved_into_place(target: Path) -> Iterator[IO[bytes]]:
     """Give a file beside the target that replaces it at the end: a reader sees the old or the new one, never a half."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise ExportError(f"{target}: cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        with drafted(target) as draft:
+            with draft.open("wb") as file:
+                yield file
+            draft.chmod(0o644)
+            put(draft, target)
     except OSError as error:
         raise ExportError(f"{target}: cannot be written: {error.strerror}; the file before it is untouched") from None
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def flag_of(topic: str, score: float, evidence: list[dict[str, Any]], article_id: int | str) -> dict[str, Any]:

@@ -31,10 +31,11 @@ def run_lock(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(f"already running: {_owner(path)}; lock {path}") from None
-        file.truncate(0)
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
-        file.write(json.dumps(owner))
-        file.flush()
+        try:
+            path.write_text(json.dumps(owner), "utf-8")
+        except OSError as error:  # the disk is full
+            raise FengxiangError(f"lock {path}: cannot be written: {error.strerror}; see [run] lock_file") from None
         yield
         file.truncate(0)
 

@@ -8,7 +8,7 @@ import logging
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from crawler.alerts import (
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.lock import run_lock
+from crawler.schedule import Schedule
 from crawler.sources import Source, catalogue_of
 from crawler.store import Selection, Store, shared_store
 from crawler.tomlfile import FileError
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from crawler.topics import Topics
 
 logger = logging.getLogger("fengxiang.run")
-SLACK = timedelta(minutes=1)  # a cron that starts every hour is never a full hour apart
-NEVER = datetime.min.replace(tzinfo=UTC)
 TRIAL = "sqlite://"  # a store in memory
 
 
@@ -150,24 +149,17 @@ def chosen(sources: dict[str, Source], options: Options, store: Store, now: date
             raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
     if options.sources:
         return [sources[name] for name in dict.fromkeys(options.sources)]
-    last_reads = store.last_reads()
+    schedule = Schedule(sources, store.pasts())
     due = [
         source
         for source in sources.values()
         if source.enabled
         and options.region in {None, source.region}
         and options.kind in {None, source.kind}
-        and (options.everything or is_due(source, last_reads.get(source.id), now))
+        and (options.everything or schedule.is_due(source, now))
     ]
     # Where the time is too short for all, the next run goes on with those that waited longest.
-    return sorted(due, key=lambda source: last_reads[source.id][0] if source.id in last_reads else NEVER)
-
-
-def is_due(source: Source, last: tuple[datetime, str] | None, now: datetime) -> bool:
-    """Return whether a source is to be read; one that failed last time is tried in every run."""
-    if last is None or last[1] != "ok":
-        return True
-    return now - last[0] >= source.every - SLACK or now < last[0]  # a clock set back must not silence a source
+    return sorted(due, key=schedule.last)
 
 
 def _manifest(config: Config, topics: "Topics", sources: Sequence[Source]) -> dict[str, Any]:

@@ -263,7 +263,7 @@ def test_store_without_a_file(tmp_path: Path, url: str, message: str) -> None:
 
 def test_place_that_cannot_be_written(path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"file/copy\.db: folder cannot be made"):
+    with pytest.raises(StoreError, match=r"file/copy\.db: cannot be written"):
         back_up(path, tmp_path / "file" / "copy.db", NOW)
 
 

@@ -17,12 +17,12 @@ ROWS = [
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},
-    {"extensions", "alerts", "export", "progress"},
+    {"extensions", "alerts", "desk", "export", "progress"},
     {"store", "reader"},
-    {"lists"},
+    {"lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
-    {"text", "dates", "tomlfile", "lock"},
+    {"text", "dates", "tomlfile", "lock", "drafts"},
     {"items", "errors"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command

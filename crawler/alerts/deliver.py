@@ -16,8 +16,8 @@ from crawler.alerts.audience import Audience
 from crawler.alerts.channels import Channels
 from crawler.alerts.plan import Desk, heartbeat, heartbeat_key, notice, plan_channel
 from crawler.alerts.routing import route
-from crawler.alerts.schedule import next_at
 from crawler.alerts.subscribers import Subscribers
+from crawler.dates.clock import next_at
 from crawler.store import Failure, Store
 from crawler.vendors.lanes import TIME_LIMIT, Lane, Order, Outcome, run_lanes
 

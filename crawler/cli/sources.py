@@ -1,7 +1,7 @@
 """Sources: list them, check them against their live sites, or make a source file from the address of a list."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,25 +13,49 @@ from crawler.errors import UsageError
 
 if TYPE_CHECKING:
     from crawler.discover import Discovery
+    from crawler.sources import Source
 
 app = typer.Typer(help=__doc__)
 
 
 @app.callback(invoke_without_command=True)
-def show(context: typer.Context) -> None:
+def show(
+    context: typer.Context,
+    due: Annotated[bool, typer.Option("--due", help="When each is read next, in this order.")] = False,
+) -> None:
     """List the sources and what is wrong with source files; `add` makes a new one."""
     if context.invoked_subcommand:
         return
     from crawler.sources import catalogue_of
 
-    catalogue = catalogue_of(read_config().sources)
-    for source in catalogue.sources.values():
+    config = read_config()
+    catalogue = catalogue_of(config.sources)
+    if due:
+        _show_due(config.store.url, catalogue.sources, datetime.now(UTC))
+    for source in () if due else catalogue.sources.values():
         state = "on" if source.enabled else "off"
         checked = "verified" if source.verified else "not verified"
         print(f"{source.id}\t{state}\t{checked}\t{source.region or '全国'}\t{source.kind}\t{source.name}")
     for error in catalogue.errors:
         print(f"fengxiang: {error}", file=sys.stderr)
     raise typer.Exit(2 if catalogue.errors else 0)
+
+
+def _show_due(store_url: str, sources: Mapping[str, "Source"], now: datetime) -> None:
+    from crawler.dates import CST
+    from crawler.schedule import Schedule
+    from crawler.store import Store
+
+    store = Store(store_url)
+    pasts = store.pasts()
+    store.close()
+    schedule = Schedule(sources, pasts)
+    on = [source for source in sources.values() if source.enabled]
+    for moment, name in sorted((max(now, schedule.due(source, now)), source.id) for source in on):
+        past = pasts.get(name)
+        last = f"{past.began.astimezone(CST):%m-%d %H:%M}" if past else "-"
+        failures = f"{past.failures} failures in a row" if past and past.failures else ""
+        print(f"{moment.astimezone(CST):%m-%d %H:%M}\t{name}\tlast {last}\t{failures}".rstrip())
 
 
 @app.command()

@@ -5,7 +5,6 @@ nothing here migrates.
 """
 
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from crawler.drafts import drafted, put
 from crawler.errors import UsageError
 from crawler.lock import run_lock
 from crawler.store.condition import BUSY_TIMEOUT, Condition, condition_of, opened, schema_of
@@ -85,43 +85,22 @@ def _copied(source: Path, target: Path) -> Iterator[tuple[Path, Condition]]:
     """Give a checked copy that lies beside the target, on the same disk; it is gone at the end if nobody moved it."""
     if not source.is_file():
         raise StoreError(f"store {source}: no such file")
-    copy = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"store {target}: folder cannot be made: {error.strerror}") from None
-    try:
-        with opened(source, source) as connection:
-            schema_of(connection, source)
-            with opened(copy, target, "rwc") as written:
-                # All pages in one step: a copy in several begins anew whenever another process writes, and on a busy
-                # store never ends. Writers do not wait for it.
-                connection.backup(written)
-                written.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside
-        with opened(copy, source) as connection:
-            condition = condition_of(connection, source)
-        if condition.problems:
-            raise StoreError(f"store {source}: damaged, not copied: {condition.problems[0]}")
-        yield copy, condition
+        with drafted(target) as copy:
+            with opened(source, source) as connection:
+                schema_of(connection, source)
+                with opened(copy, target, "rwc") as written:
+                    # All pages in one step: a copy in several begins anew whenever another process writes, and on a
+                    # busy store never ends. Writers do not wait for it.
+                    connection.backup(written)
+                    written.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside
+            with opened(copy, source) as connection:
+                condition = condition_of(connection, source)
+            if condition.problems:
+                raise StoreError(f"store {source}: damaged, not copied: {condition.problems[0]}")
+            yield copy, condition
     except OSError as error:
         raise StoreError(f"store {target}: cannot be written: {error.strerror}") from None
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def put(copy: Path, target: Path) -> None:
-    """Move a file into its place, durably."""
-    _sync(copy)
-    copy.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _own_like(store: Path, copy: Path) -> None:

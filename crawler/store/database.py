@@ -192,6 +192,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self.url = self._engine.url.render_as_string()  # without the password
+        self.in_memory = _in_memory(url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

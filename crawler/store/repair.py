@@ -3,7 +3,6 @@
 No row of the old file is touched. The new one takes its place only if nothing was lost; else a person decides.
 """
 
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.drafts import drafted, put
 from crawler.lock import run_lock
-from crawler.store.backup import STAMP, put, replace
+from crawler.store.backup import STAMP, replace
 from crawler.store.condition import check, opened, schema_of
 from crawler.store.database import StoreError, make_engine, migrate
 from crawler.store.rules import mend
@@ -65,32 +65,34 @@ def _mended(store: Path, now: datetime) -> Iterator[tuple[Path, Repaired]]:
     """Give a mended copy that lies beside the store; it is gone at the end if nobody moved it."""
     if not store.is_file():
         raise StoreError(f"store {store}: no such file")
-    new = store.with_name(f".{store.name}.{secrets.token_hex(4)}")
     moment = now.astimezone(UTC).strftime(MOMENT)
     try:
-        with opened(store, store) as source:
-            schema_of(source, store)
-            source.text_factory = bytes
-            salvaged = salvage(source, new, moment)
-        engine = make_engine(f"sqlite:///{new}")
-        migrate(engine, str(store))
-        engine.dispose()
-        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
-            connection.execute("BEGIN")
-            mended = mend(connection, moment)
-            made = _make_keys(connection)
-            connection.execute("COMMIT")
-        if made:
-            mended.append(f"{made} articles without index keys")
-        condition = check(new)
-        if condition.problems:
-            raise StoreError(f"store {store}: cannot be mended: {condition.problems[0]}; restore the last backup")
-        yield new, Repaired(condition.articles, salvaged, mended)
+        with drafted(store) as new:
+            with opened(store, store) as source:
+                schema_of(source, store)
+                source.text_factory = bytes
+                salvaged = salvage(source, new, moment)
+            mended = _fit(new, store, moment)
+            condition = check(new)
+            if condition.problems:
+                raise StoreError(f"store {store}: cannot be mended: {condition.problems[0]}; restore the last backup")
+            yield new, Repaired(condition.articles, salvaged, mended)
     except OSError as error:
         raise StoreError(f"store {store}: the new file beside it cannot be written: {error.strerror}") from None
-    finally:
-        for suffix in ("", "-wal", "-shm"):
-            new.with_name(new.name + suffix).unlink(missing_ok=True)
+
+
+def _fit(new: Path, store: Path, moment: str) -> list[str]:
+    """Bring the new store up to date, and make its rows fit together; return what was done."""
+    engine = make_engine(f"sqlite:///{new}")
+    migrate(engine, str(store))
+    engine.dispose()
+    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        mended = mend(connection, moment)
+        if made := _make_keys(connection):
+            mended.append(f"{made} articles without index keys")
+        connection.execute("COMMIT")
+    return mended
 
 
 def _make_keys(connection: sqlite3.Connection) -> int:
