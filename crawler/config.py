@@ -80,7 +80,7 @@ def days(value: object) -> object:
 class StoreConfig(Strict):
     """Where everything that was found is kept."""
 
-    url: str = "sqlite:///var/fengxiang.db"  # of SQLAlchemy
+    url: str = Field("sqlite:///var/fengxiang.db", repr=False)  # of SQLAlchemy; may hold a password
     keep_bodies: Annotated[timedelta | None, BeforeValidator(days)] = None  # after fetching; None: for ever
 
 

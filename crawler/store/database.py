@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from crawler.discreet import keep_secret
 from crawler.errors import FengxiangError, UsageError
 from crawler.store.schema import metadata
 
@@ -46,6 +47,7 @@ def open_engine(url: str) -> Engine:
     """Return the engine of a store that has the newest schema; raise StoreError if the store is not ours."""
     try:
         parsed = make_url(url)
+        keep_secret([parsed.password])
         engine = make_engine(url)
     except ImportError as error:
         raise UsageError(f"key 'url' in [store]: needs the Python package '{error.name}': install it") from None
