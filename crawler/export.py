@@ -58,7 +58,7 @@ def export_articles(store: Store, target: Path | None, *, selection: Selection, 
             count += 1
             yield record
 
-    writer = _write_csv if file_format == "csv" else _write_jsonl
+    writer = write_csv if file_format == "csv" else _write_jsonl
     if target is None:
         writer(counted(), sys.stdout.buffer)
         return count
@@ -137,7 +137,8 @@ def escaped(line: bytes) -> bytes:
     return _ESCAPED.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), line)
 
 
-def _write_csv(lines: Iterable[dict[str, Any]], file: IO[bytes]) -> None:
+def write_csv(lines: Iterable[dict[str, Any]], file: IO[bytes]) -> None:
+    """Write objects as a table that no spreadsheet runs."""
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)  # spreadsheets look for the BOM
     table = csv.DictWriter(text, FIELDS)
     table.writeheader()

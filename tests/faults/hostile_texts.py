@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
+from typing import Any, Self
 
 from alerts_vendors import CHANNELS, Vendors
 from conftest import SOAK, environment
@@ -53,10 +53,10 @@ TEXTS = (
         "'; DROP TABLE articles; --",
     ),
 )
-WORDS = (
-    "厂房 园区 产业链 龙头企业 用地 审批 专班 物流 港口 机械 电子 纺织 食品 医药 化工 能源 人才 培训 融资 税费 补贴 招商 签约 开工 投产 达产"
-    " 验收 督办 通报 考核 走访 座谈 调研 论证 规划 选址 环评 供电 供水 道路 仓储 检测 研发 专利 标准 品牌 出口 订单 产值 就业"
-).split()
+WORDS = tuple(
+    "厂房园区企业用地审批专班物流港口机械电子纺织食品医药化工能源人才培训融资税费补贴招商签约开工投产达产验收督办通报考核走访座谈调研论证规划选址"
+    "环评供电供水道路仓储检测研发专利标准品牌出口订单产值就业"
+)
 TOPIC = """\
 name = "承接产业转移"
 description = "试验。"
@@ -96,7 +96,7 @@ class HostileSite:
         self._server = Server(self._answer, lambda _request, _status: None)
         self.address = self._server.address
 
-    def __enter__(self) -> "HostileSite":
+    def __enter__(self) -> Self:
         self._server.start()
         return self
 
@@ -119,7 +119,7 @@ class HostileSite:
 
     def _article(self, number: int) -> str:
         chance, text = random.Random(number), html.escape(self.texts[number])
-        sentences = ["".join(chance.sample(WORDS, 7)) + "均有安排。" for _ in range(9)]
+        sentences = ["".join(chance.sample(WORDS, 14)) + "均有安排。" for _ in range(9)]
         when = (datetime.now(CST) - timedelta(hours=2)).strftime("%Y-%m-%d %H:%M")
         paragraphs = [f"{text}会议提出承接产业转移。", "".join(sentences[:5]), f"{text}" + "".join(sentences[5:])]
         body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)

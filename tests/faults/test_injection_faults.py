@@ -2,7 +2,6 @@
 
 import csv
 import html
-import io
 import json
 import re
 import shutil
@@ -47,7 +46,7 @@ class Markup(HTMLParser):
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HostileDesk, CompletedProcess[str]]]:
-    """A desk that told its channels of a calm article and then of fifty hostile ones, and what the second run printed."""
+    """A desk that told its channels of a calm article, then of fifty hostile ones, and what the second run printed."""
     with ExitStack() as stack:
         desk = open_hostile_desk(stack, tmp_path_factory.mktemp("desk"))
         first = desk.fengxiang("run")
