@@ -1,11 +1,13 @@
 """The user's settings file, fengxiang.toml: its keys, their defaults and the commented file that `init` writes."""
 
 import hashlib
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from crawler.tomlfile import FileError, Strict, load
 
@@ -19,6 +21,7 @@ TEMPLATE = """\
 
 [store]
 # url = "sqlite:///var/fengxiang.db"
+# keep_bodies = ""           # say "400d": the text of older articles is emptied; what tells them from new ones stays
 
 [crawl]
 # Told to every site in the User-Agent, so that its operator can reach you: an address of a page or mailto:
@@ -64,10 +67,21 @@ def _contact(value: str) -> str:
     return value
 
 
+def days(value: object) -> object:
+    """Return the span that "400d" means, None for ""; ValueError for anything else."""
+    if not value or isinstance(value, timedelta):
+        return value or None
+    match = re.fullmatch(r"([1-9]\d{0,4})\s*d", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError('must be a number of days such as "400d", or "" to keep all')
+    return timedelta(days=int(match[1]))
+
+
 class StoreConfig(Strict):
     """Where everything that was found is kept."""
 
-    url: str = "sqlite:///var/fengxiang.db"  # of SQLAlchemy
+    url: str = Field("sqlite:///var/fengxiang.db", repr=False)  # of SQLAlchemy; may hold a password
+    keep_bodies: Annotated[timedelta | None, BeforeValidator(days)] = None  # after fetching; None: for ever
 
 
 class CrawlConfig(Strict):
@@ -163,7 +177,7 @@ def _absolute(config: Config, folder: Path) -> Config:
     url = f"sqlite:///{folder / path}" if path and not sqlite else config.store.url
     return config.model_copy(
         update={
-            "store": StoreConfig(url=url),
+            "store": config.store.model_copy(update={"url": url}),
             "crawl": config.crawl.model_copy(
                 update={"browser": config.crawl.browser and str(folder / config.crawl.browser)}
             ),

@@ -116,6 +116,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
             _export(store, config.export.file, run_id)
+    if config.store.keep_bodies and not options.dry_run:
+        store.empty_bodies(began - config.store.keep_bodies)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
 

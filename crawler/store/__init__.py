@@ -9,6 +9,7 @@ from crawler.store.database import OUT_OF_ORDER, StoreError
 from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
+from crawler.store.retention import Retention
 from crawler.store.runs import Runs
 from crawler.store.stories import Stories, StoryView
 
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health):
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention):
     """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 

@@ -34,9 +34,9 @@ _TAKEN = [column.name for column in articles.c if column.name in Article.__slots
 
 # Made once: to make a statement takes longer than the database takes to run it.
 _BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam("address"))
-_CANDIDATES = select(articles.c.id, articles.c.story_id, articles.c.title, articles.c.body).where(
-    articles.c.id.in_(bindparam("ids", expanding=True))
-)
+_CANDIDATES = select(
+    articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
+).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 _KNOWN_PAGES = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(bindparam("addresses", expanding=True)))
 _NEW_STORY = insert(stories).returning(stories.c.id)
 _NEW_ARTICLE = insert(articles).returning(articles.c.id)
@@ -51,7 +51,8 @@ class Candidate:
     article_id: int
     story_id: int
     title: str
-    body: str
+    body: str  # empty once [store] keep_bodies is over
+    content_hash: str
 
 
 @dataclass(slots=True, frozen=True)
