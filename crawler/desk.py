@@ -29,7 +29,7 @@ from crawler.sources import Source
 from crawler.topics import shared_topics
 
 logger = logging.getLogger("fengxiang.desk")
-SETTINGS = ("FENGXIANG_STORE", "FENGXIANG_CONFIG", "FENGXIANG_CHANNELS", "FENGXIANG_STEPS")
+SETTINGS = ("FENGXIANG_STORE", "FENGXIANG_CONFIG", "FENGXIANG_CHANNELS", "FENGXIANG_BACKFILL", "FENGXIANG_STEPS")
 
 
 class DeskLost(FengxiangError):

@@ -106,7 +106,14 @@ class Reader:
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             # Not as a script: the crawl process must find the classes that are pickled there.
-            *(sys.executable, "-P", "-c", "from crawler.reader import main; main()", str(self._memory_limit), str(self._time_limit)),
+            *(
+                sys.executable,
+                "-P",
+                "-c",
+                "from crawler.reader import main; main()",
+                str(self._memory_limit),
+                str(self._time_limit),
+            ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=16 * MIB,

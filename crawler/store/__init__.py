@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from crawler.store.alerts import Alerts, Routed
+from crawler.store.alerts import ARCHIVE, Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.checks import Checks
 from crawler.store.database import StoreError
@@ -13,6 +13,7 @@ from crawler.store.runs import Runs
 from crawler.store.stories import Stories, StoryView
 
 __all__ = [
+    "ARCHIVE",
     "Candidate",
     "Draft",
     "Failure",
