@@ -129,7 +129,9 @@ class Crowd:
 
 
 def list_page(numbers: range, more: str = "") -> str:
-    rows = "".join(f'<li><a href="/a/{number}.html">某地第{number}批重点项目集中开工建设</a></li>' for number in numbers)
+    rows = "".join(
+        f'<li><a href="/a/{number}.html">某地第{number}批重点项目集中开工建设</a></li>' for number in numbers
+    )
     return f"<html><head><title>要闻</title></head><body><ul>{rows}</ul>{more}</body></html>"
 
 
