@@ -48,13 +48,13 @@ def check(
     """Check that the file is sound and its schema known. Changes nothing; exit code 1 if something is wrong."""
     from crawler.store.backup import check as look
     from crawler.store.backup import file_of
-    from crawler.store.database import HEAD
+    from crawler.store.database import HEAD, remedy
 
     path = file or file_of(read_config().store.url)
     found = look(path)
     for problem in found.problems:
         print(f"fengxiang: store {path}: {problem}", file=sys.stderr)
     age = "the newest" if found.schema == HEAD else f"the newest is {HEAD}: the next run brings it up to date"
-    state = "damaged: keep the file, restore the last backup" if found.problems else "sound"
+    state = remedy("malformed") if found.problems else "sound"
     print(f"{path}: {state}; schema {found.schema} ({age}), {found.articles} articles")
     raise typer.Exit(1 if found.problems else 0)
