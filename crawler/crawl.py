@@ -19,6 +19,9 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
 from crawler.config import Config
+from crawler.desk import shared_desk
+from crawler.errors import FengxiangError
+from crawler.extensions import reader_of
 from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
@@ -26,7 +29,8 @@ from crawler.sources import Source
 from crawler.store import Store, StoreError, shared_store
 
 logger = logging.getLogger("fengxiang.run")
-GRACE = 20  # seconds for a crawl to end after it was told to
+DESK = "crawler.desk.HandOver"
+GRACE = 10  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
     "unchanged": "fengxiang/read/lists_unchanged",
@@ -36,6 +40,7 @@ COUNTED = {
     "duplicates": "item_dropped_reasons_count/Duplicate",
     "missing": "fengxiang/read/missing",
     "quarantined": "fengxiang/read/quarantined",
+    "wait": "fengxiang/retry_after/seconds",
 }
 
 
@@ -46,6 +51,14 @@ class Crawled:
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)  # source: see `judged`
     unread: list[str] = field(default_factory=list)  # the time was over before they began
     stopped: bool = False  # by a signal
+
+
+class _Process(AsyncCrawlerProcess):
+    async def stop(self) -> None:
+        """Tell all crawls to end. One that has not within GRACE is left behind: Scrapy would wait for ever."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await super().stop()
 
 
 def _make(process: AsyncCrawlerProcess, source: Source) -> Crawler:
@@ -72,8 +85,13 @@ def crawl(
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     settings.setdict(configured(config) | ours, priority="project")
-    process = AsyncCrawlerProcess(settings)
-    reading = _Reading(process, shared_store(store_url), config, run_id, make)
+    store = shared_store(store_url)
+    if not store.in_memory:  # else only this process can reach it
+        steps = settings.getdict("ITEM_PIPELINES")
+        ordered = sorted(steps, key=lambda path: int(steps[path]))
+        settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
+    process = _Process(settings)
+    reading = _Reading(process, store, config, run_id, make)
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -81,6 +99,8 @@ def crawl(
         process.start(stop_after_crawl=False)
     finally:
         faulthandler.cancel_dump_traceback_later()
+        reader_of(settings).kill()
+        shared_desk(store_url).kill()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if reading.failure:
@@ -102,12 +122,15 @@ class _Reading:
         self.failure: StoreError | None = None
         self._process = process
         self._store = store
+        self._desk = shared_desk(process.settings["FENGXIANG_STORE"])
         self._run_id = run_id
         self._make = make
         self._time_limit = config.run.time_limit
+        self._source_limit = config.crawl.source_time_limit
         self._hosts = asyncio.Semaphore(config.crawl.concurrent_hosts)
         self._begun: dict[str, datetime] = {}
         self._over = False  # no further source begins
+        self._ended = False  # by itself, not by a signal
 
     async def read_all(self, sources: Sequence[Source]) -> None:
         from twisted.internet import reactor
@@ -115,7 +138,11 @@ class _Reading:
         try:
             with Progress() as progress:
                 await self._read_hosts(sources, progress)
+            self._ended = True
         finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await self._desk.close()
             with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 
@@ -128,10 +155,8 @@ class _Reading:
         if not done:
             logger.error("time limit of %s s reached: ending; see [run] time_limit", self._time_limit)
             self._over = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(GRACE):
-                    await self._process.stop()
-                    await reading
+            await self._process.stop()
+            await asyncio.wait({reading}, timeout=1)
 
     async def _read_host(self, sources: Sequence[Source], progress: Progress) -> None:
         async with self._hosts:
@@ -141,8 +166,21 @@ class _Reading:
                 else:
                     await self._read(source, progress)
 
+    async def _crawl(self, crawler: Crawler) -> None:
+        crawling = self._process.crawl(crawler)
+        await asyncio.wait({crawling}, timeout=self._source_limit)
+        if not crawling.done():
+            if crawler.spider:
+                crawler.spider.out_of_time = True  # type: ignore[attr-defined]
+            ending = asyncio.ensure_future(crawler.stop_async())
+            await asyncio.wait({ending, crawling}, timeout=GRACE)
+            if not crawling.done():
+                raise FengxiangError("ended before it was done: it did not heed the end of [crawl] source_time_limit")
+        await crawling
+
     def settle(self, sources: Sequence[Source]) -> None:
         """Give every source an outcome: one that was being read at the end was not read."""
+        self.crawled.stopped |= not (self._ended or self._over)
         for source in sources:
             if source.id in self._begun and source.id not in self.crawled.outcomes:
                 outcome = {
@@ -177,12 +215,13 @@ class _Reading:
         progress.begin(source.name, crawler)
         error = ""
         try:
-            await self._process.crawl(crawler)
+            await self._crawl(crawler)
         except Exception as exception:  # a failing source never stops another
             logger.exception("%s failed", source.id)
             error = f"{type(exception).__name__}: {exception}"
         progress.end(source.name)
-        if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not self._over:
+        late = getattr(crawler.spider, "out_of_time", False)
+        if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not (self._over or late):
             self._over = self.crawled.stopped = True
         outcome = judged(crawler, watch, error)
         self.crawled.outcomes[source.id] = outcome

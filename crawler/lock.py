@@ -31,9 +31,9 @@ def run_lock(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(f"already running: {_owner(path)}; lock {path}") from None
-        file.truncate(0)
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
         with suppress(OSError):  # on a full disk the lock holds all the same, and whoever needs the disk tells
+            file.truncate(0)  # what a killed run left
             file.write(json.dumps(owner).encode())
         yield
         file.truncate(0)

@@ -6,9 +6,9 @@ Heavy libraries are imported once there is something to do: cron starts this oft
 import hashlib
 import logging
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ from crawler.alerts import (
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.lock import run_lock
+from crawler.schedule import Schedule
 from crawler.sources import Source, catalogue_of
 from crawler.store import Selection, Store, shared_store
 from crawler.tomlfile import FileError
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from crawler.topics import Topics
 
 logger = logging.getLogger("fengxiang.run")
-SLACK = timedelta(minutes=1)  # a cron that starts every hour is never a full hour apart
-NEVER = datetime.min.replace(tzinfo=UTC)
 TRIAL = "sqlite://"  # a store in memory
 
 
@@ -118,6 +117,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
             _export(store, config.export.file, run_id)
+    if config.store.keep_bodies and not options.dry_run:
+        store.empty_bodies(began - config.store.keep_bodies)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     return result
 
@@ -150,32 +151,41 @@ def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]
     return {topic.id: tuple(topic.channels or channels) for topic in topics}
 
 
+def named(sources: dict[str, Source], name: str) -> Source:
+    """Return a source by its id, or raise UsageError with the nearest one."""
+    if name not in sources:
+        near = get_close_matches(name, sources, n=1)
+        raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    return sources[name]
+
+
+def _must_be(what: str, wanted: str | None, there: Collection[str | None]) -> None:
+    """Raise UsageError for a word that no source has: a slip would be a run that reads nothing and says nothing."""
+    if wanted is not None and wanted not in there:
+        known = sorted(filter(None, there))
+        near = get_close_matches(wanted, known, n=1, cutoff=0.5)
+        raise UsageError(
+            f"no source of {what} '{wanted}'; " + (f"did you mean '{near[0]}'?" if near else ", ".join(known))
+        )
+
+
 def chosen(sources: dict[str, Source], options: Options, store: Store, now: datetime) -> list[Source]:
     """Return the sources that this run reads."""
-    for name in options.sources:
-        if name not in sources:
-            near = get_close_matches(name, sources, n=1)
-            raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
     if options.sources:
-        return [sources[name] for name in dict.fromkeys(options.sources)]
-    last_reads = store.last_reads()
+        return [named(sources, name) for name in dict.fromkeys(options.sources)]
+    _must_be("region", options.region, {source.region for source in sources.values()})
+    _must_be("kind", options.kind, {source.kind for source in sources.values()})
+    schedule = Schedule(sources, store.pasts())
     due = [
         source
         for source in sources.values()
         if source.enabled
         and options.region in {None, source.region}
         and options.kind in {None, source.kind}
-        and (options.everything or is_due(source, last_reads.get(source.id), now))
+        and (options.everything or schedule.is_due(source, now))
     ]
     # Where the time is too short for all, the next run goes on with those that waited longest.
-    return sorted(due, key=lambda source: last_reads[source.id][0] if source.id in last_reads else NEVER)
-
-
-def is_due(source: Source, last: tuple[datetime, str] | None, now: datetime) -> bool:
-    """Return whether a source is to be read; one that failed last time is tried in every run."""
-    if last is None or last[1] != "ok":
-        return True
-    return now - last[0] >= source.every - SLACK or now < last[0]  # a clock set back must not silence a source
+    return sorted(due, key=schedule.last)
 
 
 def _manifest(config: Config, topics: "Topics", sources: Sequence[Source]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from scrapy.crawler import Crawler
 
 from crawler.items import Article
 from crawler.store import shared_store
-from crawler.stories import keys
 
 
 class Store:
@@ -25,6 +24,6 @@ class Store:
     def process_item(self, item: Article) -> Article:
         """Save one article."""
         now = datetime.now(UTC)
-        item.story_id = self._store.save_article(item, keys(item.prepared), item.placement, self._channels, now)
+        item.story_id = self._store.save_article(item, item.keys, item.placement, self._channels, now)
         self._stats.inc_value("fengxiang/store/saved")
         return item

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.alerts.items import NOWHERE
-from crawler.alerts.schedule import next_at
 from crawler.alerts.subscribers import Rule, Subscriber, Subscribers
 from crawler.dates import CST
+from crawler.dates.clock import next_at
 from crawler.regions import AREAS
 from crawler.store import Routed
 

@@ -26,10 +26,12 @@ def extract(
     """Print title, time, source, text and topics of saved pages: JSONL, one object a page."""
     import orjson
 
+    from crawler.export import escaped
+
     indent = orjson.OPT_INDENT_2 if explain or sys.stdout.isatty() else 0
     for path, html in _pages(paths):
         record = {"file": path} | (_why(html, url) if explain else _read(html, url))
-        sys.stdout.buffer.write(orjson.dumps(record, option=indent | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.write(escaped(orjson.dumps(record, option=indent | orjson.OPT_APPEND_NEWLINE)))
 
 
 def _pages(paths: list[str]) -> Iterator[tuple[str, bytes]]:

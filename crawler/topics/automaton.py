@@ -141,7 +141,7 @@ class Scanned:
             self._zoned = on
             self._worths.clear()
 
-    def same_field(self, a: Span, b: Span) -> bool:
-        """Return whether both stand in one field."""
-        starts = self.reading.starts
-        return bisect_left(starts, a[0] + 1) == bisect_left(starts, b[0] + 1)
+    def same_sentence(self, a: Span, b: Span) -> bool:
+        """Return whether no sentence and no field ends between the end of `a` and the start of `b`."""
+        ends = self.reading.sentence_ends
+        return bisect_left(ends, a[1]) == bisect_left(ends, b[0])

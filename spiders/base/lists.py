@@ -92,7 +92,7 @@ class SourceSpider(ArticleSpider):
     async def parse_list(self, response: Response, turn: Turn) -> AsyncIterator[Any]:
         """Yield requests for new articles, then for the next list page."""
         if response.status == 304:
-            self.count("lists_unchanged")
+            self.unchanged(response)
             return
         page = await self.read_list(response, turn)
         if page is None:
@@ -102,6 +102,14 @@ class SourceSpider(ArticleSpider):
             return
         for request in self.follow(response, page, turn):
             yield request
+
+    def unchanged(self, response: Response) -> None:
+        """Note that a list is as it was; a server that was not asked whether it is says nothing by that."""
+        request = response.request
+        if request and request.headers.keys() & {b"If-None-Match", b"If-Modified-Since"}:
+            self.count("lists_unchanged")
+        else:
+            self.problem(f"list {response.url}: HTTP 304, which nobody asked for")
 
     async def read_list(self, response: Response, turn: Turn) -> ListPage | None:
         """Return a list page, or None: it is the list's end, or a problem of the source that is noted."""

@@ -14,8 +14,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import environment, fengxiang
-from fault_world import assert_told, assert_whole, clock_of, doubled, needs_faketime, needs_proc, publish, rows, told
-from test_run import Desk, open_desk
+from fault_world import (
+    assert_told,
+    assert_whole,
+    be_patient,
+    clock_of,
+    doubled,
+    needs_faketime,
+    needs_proc,
+    open_patient,
+    publish,
+    rows,
+    told,
+)
+from test_run import Desk
 
 from crawler.dates import CST
 from crawler.sample.demo import write_configuration
@@ -40,7 +52,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     needs_proc()
     needs_faketime()
     with ExitStack() as stack:
-        yield open_desk(stack, tmp_path)
+        yield open_patient(stack, tmp_path)
 
 
 def run_at(desk: Desk, moment: datetime | timedelta, *options: str, **variables: str) -> str:
@@ -126,7 +138,7 @@ def test_host_elsewhere_whose_clocks_are_put(forward: bool, tmp_path: Path) -> N
         WebhookSink() as hook,
     ):
         desk = Desk(tmp_path, web, mail, hook)
-        write_configuration(tmp_path, web, mail, hook)
+        be_patient(write_configuration(tmp_path, web, mail, hook))
         begin = change - timedelta(minutes=30)
         assert run_at(desk, begin, TZ=zone).startswith("2 sources read, 46 new")
         assert run_at(desk, begin + timedelta(minutes=20), TZ=zone).startswith("0 sources read")

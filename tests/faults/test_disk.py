@@ -18,15 +18,16 @@ from fault_world import (
     left_over,
     messages,
     needs_proc,
+    open_patient,
     publish,
     requests,
     rows,
     store_of,
 )
 from test_kill import fill
-from test_run import Desk, open_desk
+from test_run import Desk
 
-from crawler.store.backup import check
+from crawler.store.condition import check
 
 pytestmark = pytest.mark.slow  # `make test-slow`
 
@@ -51,7 +52,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     (tmp_path / "disk").mkdir()
     with ExitStack() as stack:
         mounted(stack, "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(tmp_path / "disk"))
-        yield open_desk(stack, tmp_path / "disk")
+        yield open_patient(stack, tmp_path / "disk")
 
 
 def fill_up(folder: Path, left: int = 0) -> Path:
@@ -131,7 +132,7 @@ def used(tmp_path: Path) -> Iterator[Desk]:
     """A desk after its first run, with one article that came since."""
     needs_proc()
     with ExitStack() as stack:
-        desk = open_desk(stack, tmp_path)
+        desk = open_patient(stack, tmp_path)
         assert desk.run().returncode == 0
         publish(desk, 0)
         yield desk

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from alerts_desk import wait_for
 from conftest import SOAK, environment, fengxiang
-from fault_world import assert_whole, kill_at, needs_proc, requests, rows, store_of
+from fault_world import assert_whole, kill_at, needs_proc, open_patient, requests, rows, store_of
 from test_lock import holder
-from test_run import Desk, open_desk
+from test_run import Desk
 
-from crawler.store.backup import check
+from crawler.store.condition import check
 
 pytestmark = pytest.mark.slow  # `make test-slow`
 
@@ -34,7 +34,7 @@ for number in range(int(sys.argv[2]), int(sys.argv[3])):
 def desk(tmp_path: Path) -> Iterator[Desk]:
     needs_proc()
     with ExitStack() as stack:
-        yield open_desk(stack, tmp_path)
+        yield open_patient(stack, tmp_path)
 
 
 def run_while_locked(desk: Desk, seconds: float) -> "subprocess.CompletedProcess[str]":

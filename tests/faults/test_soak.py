@@ -30,13 +30,14 @@ from fault_world import (
     messages,
     needs_faketime,
     needs_proc,
+    open_patient,
     publish,
     reading,
     requests,
     rows,
 )
 from test_kill import SEED
-from test_run import Desk, open_desk
+from test_run import Desk
 
 from crawler.dates import CST
 from crawler.sample.cehome import WWW
@@ -105,7 +106,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     needs_proc()
     needs_faketime()
     with ExitStack() as stack:
-        yield open_desk(stack, tmp_path)
+        yield open_patient(stack, tmp_path)
 
 
 def test_schedule_with_faults(desk: Desk) -> None:
