@@ -96,6 +96,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
         return result
     store.require_room()
+    store.require_soundness()
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
