@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -127,6 +128,11 @@ class RetryAfter:
             if not self._crawler.crawling:
                 raise IgnoreRequest("the run ended while the host asked to be left alone")
             await asyncio.sleep(min(left, STEP))
+
+    def _leave(self, seconds: float) -> None:
+        """Keep how long the host is to be left alone, for the runs that follow."""
+        assert self._crawler.stats
+        self._crawler.stats.max_value("fengxiang/retry_after/seconds", ceil(seconds))
 
     @staticmethod
     def _host(request: Request) -> str:

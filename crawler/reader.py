@@ -12,6 +12,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import IO, Any
 
@@ -49,10 +50,16 @@ class Reader:
         return {process.pid for process in self._all}
 
     async def article(
-        self, html: bytes, url: str, *, encoding: str | None = None, selectors: Mapping[str, str] | None = None
+        self,
+        html: bytes,
+        url: str,
+        *,
+        encoding: str | None = None,
+        selectors: Mapping[str, str] | None = None,
+        now: datetime | None = None,
     ) -> Extracted:
         """Return `extract_article` of the page, or raise Unreadable."""
-        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors})
+        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors, "now": now})
         assert isinstance(found, Extracted)
         return found
 

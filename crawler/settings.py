@@ -32,6 +32,7 @@ DOWNLOADER_MIDDLEWARES = {
 ROBOTSTXT_OBEY = True  # default False
 CONCURRENT_REQUESTS = 1  # a source, default 16; RetryAfter rests on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
+CONCURRENT_ITEMS = 1  # default 100: as many tasks are made for each answer, and our steps wait for nothing
 COOKIES_ENABLED = False  # default True
 RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR; the source's line says why it failed
@@ -54,6 +55,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # In memory: a spider tried by hand marks nothing as seen and alerts nobody. `fengxiang run` puts the user's store here.
 FENGXIANG_STORE = "sqlite://"
+FENGXIANG_BACKFILL = False  # used by Store: what is old is counted, not told
 
 
 def read_config() -> Config:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,15 @@ def test_nothing_is_asked_earlier_than_a_busy_site_said(desk: Desk) -> None:
     assert len(waits) == 2
     assert min(waits) >= Busy.wait
     assert [status for status, _ in gaps(desk, "away.example")] == [404]  # robots.txt, then one 429 and nothing more
+
+
+@pytest.mark.xdist_group("families")
+def test_host_that_asked_for_two_hours_is_not_due_before(desk: Desk) -> None:
+    lines = fengxiang("sources", "--due", cwd=desk.folder).stdout.splitlines()
+    [line] = [line for line in lines if "\tcn_away\t" in line]
+    due = datetime.strptime(f"{datetime.now(CST):%Y} {line[:11]} +0800", "%Y %m-%d %H:%M %z")
+    assert abs(due - datetime.now(CST) - timedelta(hours=2)) < timedelta(minutes=10)
+    assert line.endswith("\t1 failures in a row")
 
 
 @pytest.mark.xdist_group("families")
