@@ -28,9 +28,14 @@ TEMPLATE = """\
 # contact = ""
 # delay = 3.0                # seconds between two requests to one host; a source may ask for more, never for less
 # browser = ""               # path of a Chromium for sources that need one; else looked for, else Playwright's own
+# monthly_sweep = true       # once a month a source is read past known articles: some are slipped in late
 # concurrent_hosts = 8       # hosts read at the same time, each with one request at a time
 # timeout = 30.0             # seconds that a page may take to arrive
 # source_time_limit = 900    # seconds a source may take; the next run goes on where it stopped
+
+[backfill]                   # `fengxiang run --since`: what a run reads of one source at the most
+# pages = 100                # list pages with something new, of each list; see also --pages
+# articles = 1000
 
 [reader]                     # the processes that read pages
 # workers = 2
@@ -93,6 +98,14 @@ class CrawlConfig(Strict):
     timeout: float = Field(30.0, gt=0, le=300)  # seconds that a page may take to arrive
     source_time_limit: int = Field(900, ge=10)  # seconds
     browser: str = ""  # path of a Chromium; empty: looked for
+    monthly_sweep: bool = True
+
+
+class BackfillConfig(Strict):
+    """What `fengxiang run --since` reads of one source at the most."""
+
+    pages: int = Field(100, ge=1, le=1000)  # list pages with something new, of each list
+    articles: int = Field(1000, ge=1, le=100_000)
 
 
 class ReaderConfig(Strict):
@@ -138,6 +151,7 @@ class Config(Strict):
 
     store: StoreConfig = StoreConfig()
     crawl: CrawlConfig = CrawlConfig()
+    backfill: BackfillConfig = BackfillConfig()
     reader: ReaderConfig = ReaderConfig()
     sources: FoldersConfig = FoldersConfig()
     topics: FoldersConfig = FoldersConfig()

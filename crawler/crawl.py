@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
 from crawler.config import Config
+from crawler.depth import USUAL, Depth
 from crawler.desk import shared_desk
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
@@ -38,6 +41,7 @@ COUNTED = {
     "saved": "fengxiang/store/saved",
     "reprints": "fengxiang/dedupe/reprint",
     "duplicates": "item_dropped_reasons_count/Duplicate",
+    "untold": "fengxiang/store/untold",
     "missing": "fengxiang/read/missing",
     "quarantined": "fengxiang/read/quarantined",
     "wait": "fengxiang/retry_after/seconds",
@@ -61,8 +65,12 @@ class _Process(AsyncCrawlerProcess):
                 await super().stop()
 
 
-def _make(process: AsyncCrawlerProcess, source: Source) -> Crawler:
-    return process.create_crawler(source.id)
+def _make(process: AsyncCrawlerProcess, source: Source, *, depths: Mapping[str, Depth]) -> Crawler:
+    depth = depths.get(source.id, USUAL)
+    if depth == USUAL:
+        return process.create_crawler(source.id)
+    family = process.spider_loader.load(source.id)
+    return process.create_crawler(type(source.id, (family,), {"source": source, "depth": depth}))
 
 
 def crawl(
@@ -72,18 +80,20 @@ def crawl(
     sources: Sequence[Source],
     run_id: int,
     *,
-    make: Callable[[AsyncCrawlerProcess, Source], Crawler] = _make,
+    make: Callable[[AsyncCrawlerProcess, Source], Crawler] | None = None,
+    depths: Mapping[str, Depth] = MappingProxyType({}),
 ) -> Crawled:
     """Read the sources into the store; `channels` names for each topic who hears of its stories.
 
-    `make` gives the crawler of a source, by default that of its spider. Raises StoreError where the store failed:
-    then nothing more is read, since nothing could be kept.
+    `make` gives the crawler of a source, by default that of its spider; `depths` are of those not read as usual. Raises
+    StoreError where the store failed: then nothing more is read, since nothing could be kept.
 
     May be called once in a process: Twisted's reactor does not start again.
     """
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
+    ours["FENGXIANG_BACKFILL"] = any(depth.since for depth in depths.values())
     settings.setdict(configured(config) | ours, priority="project")
     store = shared_store(store_url)
     if not store.in_memory:  # else only this process can reach it
@@ -91,7 +101,7 @@ def crawl(
         ordered = sorted(steps, key=lambda path: int(steps[path]))
         settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
     process = _Process(settings)
-    reading = _Reading(process, store, config, run_id, make)
+    reading = _Reading(process, store, config, run_id, make or partial(_make, depths=depths))
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -233,6 +243,7 @@ class _Reading:
             self._fail(error)
             return
         outcome["unmet"] = getattr(crawler.spider, "unmet", {})
+        outcome["unfinished"] = list(getattr(crawler.spider, "unfinished", {}).values())
         counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
         reason = f" ({outcome['reason']})" if outcome["reason"] else ""
         level = logging.INFO if outcome["outcome"] == "ok" else logging.ERROR

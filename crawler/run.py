@@ -8,7 +8,7 @@ import logging
 import platform
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from crawler.alerts import (
     load_subscribers,
 )
 from crawler.config import Config
+from crawler.depth import SWEEP, Depth, last_turn, reaching_back
 from crawler.errors import UsageError
 from crawler.lock import run_lock
 from crawler.schedule import Schedule
@@ -48,6 +49,8 @@ class Options:
     kind: str | None = None
     everything: bool = False  # due or not
     dry_run: bool = False  # keep nothing, mark nothing as seen, tell nobody
+    since: date | None = None  # read past known articles back to this day, due or not
+    pages: int | None = None  # with `since`: list pages with something new that are read of a list
 
 
 @dataclass(slots=True)
@@ -93,6 +96,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
         return result
     store.require_room()
+    store.require_soundness()
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
@@ -107,7 +111,10 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if sources:
         from crawler.crawl import crawl
 
-        crawled = crawl(config, store_url, routes, sources, run_id)
+        depths = depths_of(config, options, store, sources, began)
+        if options.since:
+            sources = [reaching_back(source, options.since, config.backfill.articles, began) for source in sources]
+        crawled = crawl(config, store_url, routes, sources, run_id, depths=depths)
         result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
         result.slow_topics = list(topics.disabled)
     if audience is not None:
@@ -181,10 +188,22 @@ def chosen(sources: dict[str, Source], options: Options, store: Store, now: date
         if source.enabled
         and options.region in {None, source.region}
         and options.kind in {None, source.kind}
-        and (options.everything or schedule.is_due(source, now))
+        and (options.everything or options.since or schedule.is_due(source, now))
     ]
     # Where the time is too short for all, the next run goes on with those that waited longest.
     return sorted(due, key=schedule.last)
+
+
+def depths_of(
+    config: Config, options: Options, store: Store, sources: Sequence[Source], now: datetime
+) -> dict[str, Depth]:
+    """Return how deep those sources are read that are not read as usual."""
+    if options.since:
+        depth = Depth(past_known=True, since=options.since, pages=options.pages or config.backfill.pages)
+        return {source.id: depth for source in sources}
+    if not config.crawl.monthly_sweep:
+        return {}
+    return {source.id: SWEEP for source in sources if not store.swept_since(source.id, last_turn(source.id, now))}
 
 
 def _manifest(config: Config, topics: "Topics", sources: Sequence[Source]) -> dict[str, Any]:

@@ -99,6 +99,8 @@ def export(
     if target is None and file_format == "jsonl.gz":
         raise UsageError("--format jsonl.gz needs a file: -o FILE")
     selection = Selection(since=moment(since), until=moment(until), topic=topic, source=source, region=region)
-    count = export_articles(Store(read_config().store.url), target, selection=selection, file_format=file_format)
+    store = Store(read_config().store.url)
+    store.require_soundness()
+    count = export_articles(store, target, selection=selection, file_format=file_format)
     if target:
         print(f"{count} articles in {target}")

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from crawler.store.alerts import Alerts, Routed
+from crawler.store.alerts import ARCHIVE, Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.checks import Checks
 from crawler.store.database import OUT_OF_ORDER, StoreError
@@ -14,6 +14,7 @@ from crawler.store.runs import Runs
 from crawler.store.stories import Stories, StoryView
 
 __all__ = [
+    "ARCHIVE",
     "OUT_OF_ORDER",
     "Candidate",
     "Draft",

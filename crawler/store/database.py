@@ -37,6 +37,9 @@ def explain(error: DBAPIError, url: str) -> StoreError:
 
 def remedy(cause: str) -> str:
     """Return what to do about an error of the database, in one line; the cause itself if nothing is known."""
+    damaged = (
+        "damaged: keep the file; `fengxiang db restore FILE` puts a copy back, `fengxiang db repair` saves what it can"
+    )
     remedies = {
         "database or disk is full": "the disk is full: free some space and run again; nothing stored was lost",
         "disk I/O error": "the disk failed to read or write: check its space and health, then run again",
@@ -44,7 +47,8 @@ def remedy(cause: str) -> str:
         "unable to open": "cannot be opened or created: check that the folder exists and is writable",
         "locked": f"another process held it for more than {BUSY_TIMEOUT // 1000} s: end that process and run again",
         "not a database": "not a SQLite database: name another file in [store] url",
-        "malformed": "damaged: keep the file, restore the last backup",
+        "malformed": damaged,
+        "not decode to UTF-8": damaged,
     }
     return next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
 
@@ -212,12 +216,27 @@ class Database:
 
         On one that is full to the last page, a message could be sent but not noted, and every run would send it again.
         """
-        file = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or not file or file.startswith((":memory:", "file:")):
-            return
-        if shutil.disk_usage(Path(file).parent).free < ROOM * 2**20:
+        file = self._file()
+        if file and shutil.disk_usage(file.parent).free < ROOM * 2**20:
             advice = f"free some space, {ROOM} MiB at least, and run again; nothing stored was lost"
             raise StoreError(f"store {self.url}: the disk is nearly full: {advice}")
+
+    def require_soundness(self) -> None:
+        """Raise StoreError where the file is damaged, before anything is written to it.
+
+        SQLite looks at a page only when it is needed: a damaged store could be used, and made worse, for months.
+        """
+        if self._file():
+            with self.reading() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            if found != "ok":
+                raise StoreError(f"store {self.url}: {remedy('malformed')}")
+
+    def _file(self) -> Path | None:
+        file = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not file or file.startswith((":memory:", "file:")):
+            return None
+        return Path(file)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -127,4 +127,5 @@ class Stories(Database):
 
 
 def _first_published(row: RowMapping) -> tuple[datetime, int]:
-    return (row["publish_time"] or row["fetched_at"], row["id"])
+    # A date in the future is not believed: the article would never be anybody's first, or always the newest.
+    return (min(row["publish_time"] or row["fetched_at"], row["fetched_at"]), row["id"])

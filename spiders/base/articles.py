@@ -15,6 +15,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
+from crawler.depth import USUAL, Depth
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.extract import Extracted
@@ -46,6 +47,7 @@ class ArticleSpider(Spider):
     """A spider of one source that can read its articles."""
 
     source: ClassVar[Source]
+    depth: ClassVar[Depth] = USUAL
     store: Store
     reader: Reader
     now: datetime  # when the spider began
@@ -55,6 +57,7 @@ class ArticleSpider(Spider):
         self.asked: set[str] = set()  # canonical addresses of articles asked for
         self.swept: dict[str, Validators] = {}
         self.unmet: dict[str, datetime] = {}  # lists on which nothing was met that was known at that moment
+        self.unfinished: dict[str, str] = {}  # lists that were not read back to the day wanted: where and why
         self.problems: Counter[str] = Counter()
         self.out_of_time = False
         self.postponed = False  # more was new than a run may read; the next run goes on
@@ -197,6 +200,8 @@ class ArticleSpider(Spider):
         """Called by Scrapy: lists are swept when everything that they led to is settled."""
         if self.out_of_time and self.crawler.stats.get_value("fengxiang/store/saved"):
             self.postponed = True
+            if self.depth.since:
+                self.unfinished.setdefault("", "its lists: the time for a source was over")
         elif reason != "finished":
             self.problem("ended early: " + ("the time for a source was over" if self.out_of_time else reason))
         unsettled = self.asked - self.store.settled(self.asked, self.now)

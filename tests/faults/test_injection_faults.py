@@ -105,8 +105,9 @@ def assert_markup(desk: HostileDesk, text: str) -> None:
 
 
 def test_nobody_is_mentioned_on_the_wire(desk: HostileDesk) -> None:
-    assert desk.vendors.posts
-    for post in desk.vendors.posts:
+    posts = [post for post in desk.vendors.posts if post.raw not in {b"", b"null"}]  # Matrix is asked things, too
+    assert len(posts) >= len(EACH)
+    for post in posts:
         sent = json.dumps(post.json, ensure_ascii=False)
         assert not re.search(r"@(all|所有人|everyone|here|room)", sent)
         if post.host == "matrix.example.org":

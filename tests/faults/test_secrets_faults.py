@@ -64,7 +64,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileDesk]:
         names = ("dingtalk", "webhook", "telegram", "bark")
         mail = "mailto://desk:smtppassword0001@127.0.0.1:9?from=fx@example.com&to=desk@example.com"
         opened = open_hostile_desk(stack, tmp_path_factory.mktemp("desk"), names, mail=mail)
-        words = " ".join(SECRETS.values())
+        words = " ".join(list(SECRETS.values())[:6])  # what a vendor may know
         opened.vendors.refusal = Reply({"errcode": 310000, "errmsg": f"refused {words}", "description": words}, 400)
         yield opened
 
@@ -103,7 +103,10 @@ def test_no_secret_is_seen(desk: HostileDesk) -> None:
     names = set()
     for name, content in outputs(desk):
         names.add(Path(name).name)
-        seen += [(what, name) for what, secret in SECRETS.items() if secret.encode() in content]
+        for what, secret in SECRETS.items():
+            at = content.find(secret.encode())
+            if at >= 0:
+                seen.append((what, name, content[max(0, at - 150) : at + 50].decode("utf-8", "replace")))
     assert seen == []
     assert {"fengxiang.db", "copy.db", "run.log", "fengxiang.prom", "articles.jsonl"} <= names
     assert desk.vendors.posts, "nothing was sent, so nothing could leak"
