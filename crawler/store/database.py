@@ -71,6 +71,9 @@ def open_engine(url: str) -> Engine:
             raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
     try:
         _bring_up_to_date(engine, parsed.render_as_string(), in_memory=_in_memory(url))
+    except StoreError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
         engine.dispose()
         raise explain(error, parsed.render_as_string()) from None
