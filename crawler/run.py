@@ -90,6 +90,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     sources = chosen(catalogue.sources, options, store, began)
     subscribers = load_subscribers(config.alerts.subscribers_file)
     if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
+        _measure(config, options, store, catalogue.sources)
         return result
     from crawler.topics import shared_topics
 
@@ -118,7 +119,16 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
             file = config.export.file
             export_articles(store, file, selection=Selection(), file_format=format_of(file))
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
+    _measure(config, options, store, catalogue.sources)
     return result
+
+
+def _measure(config: Config, options: Options, store: Store, sources: dict[str, Source]) -> None:
+    if config.health.prometheus_file and not options.dry_run:
+        from crawler.health.figures import report
+        from crawler.health.prometheus import write_metrics
+
+        write_metrics(report(store, sources, datetime.now(UTC)), config.health.prometheus_file)
 
 
 def _judge(
