@@ -9,14 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
+from twisted.python.failure import Failure
 
 from crawler.config import Config
+from crawler.depth import USUAL, Depth
 from crawler.desk import shared_desk
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
@@ -24,11 +29,11 @@ from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
 from crawler.sources import Source
-from crawler.store import Store, shared_store
+from crawler.store import Store, StoreError, shared_store
 
 logger = logging.getLogger("fengxiang.run")
 DESK = "crawler.desk.HandOver"
-GRACE = 20  # seconds for a crawl to end after it was told to
+GRACE = 10  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
     "unchanged": "fengxiang/read/lists_unchanged",
@@ -36,6 +41,7 @@ COUNTED = {
     "saved": "fengxiang/store/saved",
     "reprints": "fengxiang/dedupe/reprint",
     "duplicates": "item_dropped_reasons_count/Duplicate",
+    "untold": "fengxiang/store/untold",
     "missing": "fengxiang/read/missing",
     "quarantined": "fengxiang/read/quarantined",
     "wait": "fengxiang/retry_after/seconds",
@@ -59,8 +65,12 @@ class _Process(AsyncCrawlerProcess):
                 await super().stop()
 
 
-def _make(process: AsyncCrawlerProcess, source: Source) -> Crawler:
-    return process.create_crawler(source.id)
+def _make(process: AsyncCrawlerProcess, source: Source, *, depths: Mapping[str, Depth]) -> Crawler:
+    depth = depths.get(source.id, USUAL)
+    if depth == USUAL:
+        return process.create_crawler(source.id)
+    family = process.spider_loader.load(source.id)
+    return process.create_crawler(type(source.id, (family,), {"source": source, "depth": depth}))
 
 
 def crawl(
@@ -70,17 +80,20 @@ def crawl(
     sources: Sequence[Source],
     run_id: int,
     *,
-    make: Callable[[AsyncCrawlerProcess, Source], Crawler] = _make,
+    make: Callable[[AsyncCrawlerProcess, Source], Crawler] | None = None,
+    depths: Mapping[str, Depth] = MappingProxyType({}),
 ) -> Crawled:
     """Read the sources into the store; `channels` names for each topic who hears of its stories.
 
-    `make` gives the crawler of a source, by default that of its spider.
+    `make` gives the crawler of a source, by default that of its spider; `depths` are of those not read as usual. Raises
+    StoreError where the store failed: then nothing more is read, since nothing could be kept.
 
     May be called once in a process: Twisted's reactor does not start again.
     """
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
+    ours["FENGXIANG_BACKFILL"] = any(depth.since for depth in depths.values())
     settings.setdict(configured(config) | ours, priority="project")
     store = shared_store(store_url)
     if not store.in_memory:  # else only this process can reach it
@@ -88,7 +101,7 @@ def crawl(
         ordered = sorted(steps, key=lambda path: int(steps[path]))
         settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
     process = _Process(settings)
-    reading = _Reading(process, store, config, run_id, make)
+    reading = _Reading(process, store, config, run_id, make or partial(_make, depths=depths))
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -100,6 +113,8 @@ def crawl(
         shared_desk(store_url).kill()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if reading.failure:
+        raise reading.failure
     reading.settle(sources)
     return reading.crawled
 
@@ -114,6 +129,7 @@ class _Reading:
         make: Callable[[AsyncCrawlerProcess, Source], Crawler],
     ) -> None:
         self.crawled = Crawled()
+        self.failure: StoreError | None = None
         self._process = process
         self._store = store
         self._desk = shared_desk(process.settings["FENGXIANG_STORE"])
@@ -189,10 +205,23 @@ class _Reading:
                 self.crawled.unread.append(source.id)
                 self.crawled.stopped = True
 
+    def _raised(self, failure: Failure) -> None:
+        """Called by Scrapy when a callback or a step raised."""
+        if isinstance(failure.value, StoreError):
+            self._fail(failure.value)
+
+    def _fail(self, error: StoreError) -> None:
+        """End all reading: what is read from now on could not be kept."""
+        if not self.failure:
+            self.failure, self._over = error, True
+            self._stopping = asyncio.ensure_future(self._process.stop())
+
     async def _read(self, source: Source, progress: Progress) -> None:
         began = self._begun[source.id] = datetime.now(UTC)
         crawler = self._make(self._process, source)
         watch = Watch(crawler)
+        for seen in (signals.item_error, signals.spider_error):
+            crawler.signals.connect(self._raised, signal=seen)
         progress.begin(source.name, crawler)
         error = ""
         try:
@@ -206,8 +235,15 @@ class _Reading:
             self._over = self.crawled.stopped = True
         outcome = judged(crawler, watch, error)
         self.crawled.outcomes[source.id] = outcome
-        self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        if self.failure:
+            return
+        try:
+            self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        except StoreError as error:
+            self._fail(error)
+            return
         outcome["unmet"] = getattr(crawler.spider, "unmet", {})
+        outcome["unfinished"] = list(getattr(crawler.spider, "unfinished", {}).values())
         counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
         reason = f" ({outcome['reason']})" if outcome["reason"] else ""
         level = logging.INFO if outcome["outcome"] == "ok" else logging.ERROR

@@ -2,7 +2,8 @@
 
 Fetching keeps one core busy; without the desk, cleaning, comparing, flagging and storing would wait for the same one.
 There is one desk and it takes one article after the other, so that two reprints cannot both be taken for new. What it
-answers is kept already. It ends when the crawl process does, with the article that it has in hand.
+answers is kept already. It ends when the crawl process does, with the article that it has in hand. Most runs find few
+articles, which are done before a desk would be up: they go through the steps in the crawl process itself.
 """
 
 import asyncio
@@ -29,7 +30,8 @@ from crawler.sources import Source
 from crawler.topics import shared_topics
 
 logger = logging.getLogger("fengxiang.desk")
-SETTINGS = ("FENGXIANG_STORE", "FENGXIANG_CONFIG", "FENGXIANG_CHANNELS", "FENGXIANG_STEPS")
+FEW = 20  # articles of a run that are taken without a desk
+SETTINGS = ("FENGXIANG_STORE", "FENGXIANG_CONFIG", "FENGXIANG_CHANNELS", "FENGXIANG_BACKFILL", "FENGXIANG_STEPS")
 
 
 class DeskLost(FengxiangError):
@@ -48,13 +50,14 @@ class Answer:
 
 
 class HandOver:
-    """The one step of the pipeline where there is a desk: hands articles over and waits until they are kept."""
+    """The one step of the pipeline where there may be a desk: hands articles over and waits until they are kept."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
         self._source: Source = crawler.spidercls.source  # type: ignore[attr-defined]  # every spider of ours has one
         self._settings = {name: crawler.settings[name] for name in SETTINGS}
         self._desk = shared_desk(self._settings["FENGXIANG_STORE"])
+        self._steps = [load_object(path).from_crawler(crawler) for path in self._settings["FENGXIANG_STEPS"]]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "HandOver":
@@ -63,6 +66,10 @@ class HandOver:
 
     async def process_item(self, item: Article) -> Article:
         """Take one article through the steps."""
+        if self._desk.is_spared():
+            for step in self._steps:
+                item = step.process_item(item)
+            return item
         answer = await self._desk.take(self._settings, self._source, item)
         for name, count in answer.counts.items():
             self._stats.inc_value(name, count)
@@ -81,11 +88,22 @@ class Desk:
     """The process, started when the first article comes."""
 
     def __init__(self) -> None:
+        self._spared = 0
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: deque[asyncio.Future[Answer]] = deque()  # in the order of what was asked
         self._known: set[str] = set()  # sources that the process was told
         self._starting = asyncio.Lock()
         self._listening: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Return the id of the process; None where there is none."""
+        return self._process.pid if self._process else None
+
+    def is_spared(self) -> bool:
+        """Return whether the next article is one of the few that are taken without a desk; count it."""
+        self._spared += 1
+        return self._spared <= FEW
 
     async def take(self, settings: dict[str, Any], source: Source, item: Article) -> Answer:
         """Return what became of an article, or raise DeskLost."""
@@ -134,12 +152,12 @@ class Desk:
                 if not waiting.done():  # cancelled, as the run is ended
                     waiting.set_result(answer)
         except (asyncio.IncompleteReadError, ConnectionError):
+            left, self._waiting = self._waiting, deque()
             self._process = None
             self._known.clear()
             await process.communicate()
             lost = DeskLost(f"the process that stores articles ended early, exit code {process.returncode}")
-            while self._waiting:
-                waiting = self._waiting.popleft()
+            for waiting in left:
                 if not waiting.done():
                     waiting.set_result(Answer(error=lost))
 

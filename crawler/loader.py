@@ -8,6 +8,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from crawler.config import Config
+from crawler.discreet import guard_logs
 from crawler.sources import Source, catalogue_of
 from crawler.tomlfile import FileError
 
@@ -30,6 +31,7 @@ class SourceLoader:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> "SourceLoader":
         """Called by Scrapy."""
+        guard_logs()  # a crawl by hand logs as much as it is told to, addresses and settings too
         return cls(settings["FENGXIANG_CONFIG"])
 
     def load(self, spider_name: str) -> type[Spider]:

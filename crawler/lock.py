@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def run_lock(path: Path) -> Iterator[None]:
     """Hold the lock, or raise AlreadyRunning that names its owner and age."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
+        file = path.open("ab", buffering=0)
     except OSError as error:
         raise FengxiangError(f"lock {path}: cannot be opened: {error.strerror}; see [run] lock_file") from None
     with file:
@@ -32,10 +32,9 @@ def run_lock(path: Path) -> Iterator[None]:
         except BlockingIOError:
             raise AlreadyRunning(f"already running: {_owner(path)}; lock {path}") from None
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
-        try:
-            path.write_text(json.dumps(owner), "utf-8")
-        except OSError as error:  # the disk is full
-            raise FengxiangError(f"lock {path}: cannot be written: {error.strerror}; see [run] lock_file") from None
+        with suppress(OSError):  # on a full disk the lock holds all the same, and whoever needs the disk tells
+            file.truncate(0)  # what a killed run left
+            file.write(json.dumps(owner).encode())
         yield
         file.truncate(0)
 

@@ -27,7 +27,7 @@ class Progress:
             from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
             columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-            self._display = Bars(*columns, console=Console(stderr=True))
+            self._display = Bars(*columns, console=Console(file=sys.__stderr__))
             terminal = sys.stderr
             self._display.start()
             _move_log(terminal, sys.stderr)  # now the display's own, which writes above the bars

@@ -12,6 +12,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import IO, Any
 
@@ -32,7 +33,8 @@ class Unreadable(FengxiangError):
 class Reader:
     """A pool of reading processes, started when they are first needed.
 
-    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process (Linux enforces it).
+    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process, which
+    Linux enforces.
     """
 
     def __init__(self, workers: int, time_limit: float, memory_limit: int) -> None:
@@ -48,10 +50,16 @@ class Reader:
         return {process.pid for process in self._all}
 
     async def article(
-        self, html: bytes, url: str, *, encoding: str | None = None, selectors: Mapping[str, str] | None = None
+        self,
+        html: bytes,
+        url: str,
+        *,
+        encoding: str | None = None,
+        selectors: Mapping[str, str] | None = None,
+        now: datetime | None = None,
     ) -> Extracted:
         """Return `extract_article` of the page, or raise Unreadable."""
-        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors})
+        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors, "now": now})
         assert isinstance(found, Extracted)
         return found
 
@@ -106,7 +114,14 @@ class Reader:
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             # Not as a script: the crawl process must find the classes that are pickled there.
-            *(sys.executable, "-P", "-c", "from crawler.reader import main; main()", str(self._memory_limit), str(self._time_limit)),
+            *(
+                sys.executable,
+                "-P",
+                "-c",
+                "from crawler.reader import main; main()",
+                str(self._memory_limit),
+                str(self._time_limit),
+            ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=16 * MIB,

@@ -55,6 +55,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # In memory: a spider tried by hand marks nothing as seen and alerts nobody. `fengxiang run` puts the user's store here.
 FENGXIANG_STORE = "sqlite://"
+FENGXIANG_BACKFILL = False  # used by Store: what is old is counted, not told
 
 
 def read_config() -> Config:

@@ -54,7 +54,10 @@ class Dedupe:
     def _place(self, item: Article) -> Placement:
         found: list[tuple[int, Verdict]] = []
         for candidate in self._store.candidates(item.keys):
-            verdict = judge(_prepared(f"{candidate.title}\n{candidate.body}"), item.prepared)
+            # Of a text that is no longer kept the hash tells whether it was this one.
+            same = not candidate.body and candidate.content_hash == item.content_hash
+            stored = item.prepared if same else _prepared(f"{candidate.title}\n{candidate.body}")
+            verdict = judge(stored, item.prepared)
             if verdict.same:
                 found.append((candidate.story_id, verdict))
         if not found:

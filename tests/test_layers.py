@@ -12,7 +12,7 @@ ROWS = [
     {"cli"},
     {"sample"},
     {"discover"},
-    {"run", "worker", "web", "check"},
+    {"run", "worker", "web", "check", "fixtures"},
     {"crawl"},
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
@@ -23,7 +23,7 @@ ROWS = [
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
     {"text", "dates", "tomlfile", "lock", "drafts"},
-    {"items", "errors"},
+    {"items", "errors", "discreet"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command
 ROW_OF = {name: number for number, names in enumerate(ROWS) for name in names}

@@ -176,3 +176,17 @@ def test_named_sources_are_read_due_or_not(store: Store) -> None:
     assert [s.id for s in chosen(sources, everything, store, NOW)] == ["hn_b"]
     with pytest.raises(UsageError, match="did you mean 'hn_b'"):
         chosen(sources, Options(sources=("hn_bb",)), store, NOW)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (Options(region="湖男"), "no source of region '湖男'; did you mean '湖南'?"),
+        (Options(kind="dayly"), "no source of kind 'dayly'; did you mean 'daily'?"),
+        (Options(kind="x"), "no source of kind 'x'; daily"),
+    ],
+)
+def test_a_region_or_kind_that_no_source_has_is_an_error(store: Store, options: Options, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        chosen({"hn_b": source("hn_b", region="湖南", kind="daily")}, options, store, NOW)
+    assert str(caught.value) == said

@@ -143,6 +143,8 @@ def _send(
         orders = [_order(message) for message in messages]
         lanes.append(Lane(name, channels[name].setup, orders, lambda take=take: take(clock())))  # type: ignore[misc]
 
+    desk.store.require_room()
+
     def note(lane: Lane, order: Order, outcome: Outcome) -> None:
         label = channels[lane.channel].vendor.label
         _note(desk.store, delivery, rows[order.message_id], label, outcome, clock())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crawler.sources import Source
 
 app = typer.Typer(help=__doc__)
+FIXTURES = Path("fixtures")
 
 
 @app.callback(invoke_without_command=True)
@@ -122,6 +123,26 @@ def check(
 
 
 @app.command()
+def retry(
+    names: Annotated[
+        list[str], typer.Argument(metavar="ID|ADDRESS…", help="Sources, or articles that were set aside.")
+    ],
+) -> None:
+    """Let the next run ask again for pages that gave no article, also for those that are no longer asked for.
+
+    Exit codes: 0, 2 nothing of that name was set aside.
+    """
+    from crawler.store import Store
+
+    store = Store(read_config().store.url)
+    count = store.try_again(names, datetime.now(UTC))
+    store.close()
+    if not count:
+        raise UsageError(f"nothing was set aside for {', '.join(names)}; see `fengxiang health --json`")
+    print(f"{count} pages are asked for again when their sources are read next")
+
+
+@app.command()
 def checks() -> None:
     """List the last check of each source: day, verdict and the first problem."""
     from crawler.dates import CST
@@ -132,6 +153,39 @@ def checks() -> None:
         problem = next(iter(row["report"]["problems"]), "")
         print(f"{row['source']}\t{row['checked_at'].astimezone(CST):%Y-%m-%d}\t{row['verdict']}\t{problem}")
     store.close()
+
+
+@app.command()
+def fixture(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="ID URL", help="A source and its article.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where fixtures lie; by default fixtures/ID.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Read saved pages again: of a folder, or all.")] = False,
+) -> None:
+    """Save an article's page with what is read from it, as a test; `--check [DIR]` reads all saved pages again.
+
+    Exit codes: 0 all as expected, 1 a field came out differently or the page did not come, 2 usage or configuration.
+    """
+    from crawler.check import plain
+    from crawler.fixtures import check_fixtures, save_fixture
+    from crawler.run import named
+    from crawler.sources import catalogue_of
+
+    names = arguments or []
+    if len(names) > 1 if check else len(names) != 2:
+        raise UsageError("say: fengxiang sources fixture ID URL, or: fengxiang sources fixture --check [DIR]")
+    config = read_config()
+    sources = catalogue_of(config.sources).sources
+    if not check:
+        source = named(sources, names[0])
+        file = save_fixture(config, source, names[1], folder or FIXTURES / source.id)
+        print(f"wrote {file}; look at what it expects, correct it where the page says otherwise")
+        return
+    failed = 0
+    for file, differences in check_fixtures(config, sources, Path(names[0]) if names else folder or FIXTURES):
+        failed += bool(differences)
+        print(f"{'differs' if differences else 'ok'}  {file}")
+        print("".join(f"  ! {plain(line)}\n" for line in differences), end="")
+    raise typer.Exit(int(failed > 0))
 
 
 def first_look(found: "Discovery") -> Iterator[str]:

@@ -135,11 +135,12 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     start = reading.container.first if reading.container is not None else top + UNDER
     if top < 0:
         top = max(-1, start - UNDER)
+    page.reach(top + 1 + UNDER)
     under = [index for index in _indices(top, start, len(texts)) if len(texts[index]) < SHORT]
     own = [texts[index] for index in under]
     read = reading.content.lines
     edge = [line.text for line in (*read[:3], *reversed(read[-6:])) if len(line.text) < SHORT]
-    labelled = labels.read_all(own + edge)
+    shown, labelled = labels.both_all(own + edge)
     header = list(map(Spot, labelled[: len(own)], [page.nodes[index] for index in under]))
     tail = labelled[len(own) :]
     above = texts[max(0, top - BEFORE) : max(0, top)]
@@ -150,7 +151,7 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
         out.publish_time, out.precision, reading.why["date"] = found
     out.source, reading.why["source"] = origins.find(header, tail, page.metas)
     out.author, reading.why["author"] = bylines.find(header, reading.body, tail, page.metas)
-    if labels.is_traditional("".join(own)):
+    if labelled is not shown:
         out.source = labels.restore(out.source, own + edge)
         out.author = labels.restore(out.author, own + edge + reading.body[-1:])
     out.section = section.read(above, page.metas, reading.headline.text)

@@ -86,13 +86,12 @@ def _by_label(text: str) -> str:
 
 def _body_author(body: list[str], tail: list[str]) -> Named | None:
     for text in dict.fromkeys([*body[:3], *reversed(body[-3:]), *tail]):
-        edges = text
-        if len(text) > SHORT:
-            edges = f"{text[:EDGE]}\n{text[-EDGE:]}"
-        elif HINT.search(text) and (name := _by_label(text)):
+        if len(text) <= SHORT and HINT.search(text) and (name := _by_label(text)):
             return Named(name, "byline in the text")
-        if ("（" in edges or "(" in edges) and (name := _by_bracket(edges)):
-            return Named(name, "bracket")
+        if "（" in text or "(" in text:
+            edges = text if len(text) <= SHORT else f"{text[:EDGE]}\n{text[-EDGE:]}"
+            if name := _by_bracket(edges):
+                return Named(name, "bracket")
     opening = OPENING.match(body[0]) if body else None
     return Named(opening[1], "opening words") if opening and names.has_surname(opening[1]) else None
 

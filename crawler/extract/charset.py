@@ -27,9 +27,10 @@ COMMON = frozenset(
 )
 # What UTF-8 Chinese becomes when it is read as GBK or as Latin-1.
 MOJIBAKE = ("锛", "鈥", "銆", "鐨", "锟斤拷", "ã€", "ï¼", "çš", "å…", "æœ")
+MOJIBAKE_BEGINS = {mark[0] for mark in MOJIBAKE}
 HAN = re.compile(rb"[\xe3-\xe9]")  # how Chinese characters and punctuation begin in UTF-8
 SAMPLE = 1000  # characters
-BEGINNING, ENOUGH = 12_288, 150  # bytes; bytes that continue a character
+STRIDE, ENOUGH = 4096, 150  # bytes; bytes that continue a character
 READS_WELL, READS_BADLY = 0.12, 0.04  # share of common characters
 
 
@@ -57,20 +58,24 @@ def looks_like_mojibake(text: str) -> bool:
     if "\ufffd" in text:
         return True
     start = text[:SAMPLE]
+    if not any(map(start.__contains__, MOJIBAKE_BEGINS)):
+        return False
     return sum(map(start.count, MOJIBAKE)) * 50 > len(start)
 
 
 def _is_utf8(html: bytes) -> bool:
     """Return whether the bytes are UTF-8; a beginning with enough Chinese in it speaks for the whole."""
-    try:
-        text, _ = codecs.utf_8_decode(html[:BEGINNING], "strict", len(html) <= BEGINNING)
-        if len(text) + ENOUGH > min(BEGINNING, len(html)):
-            text = html.decode()
-            # Two characters of GBK may look like one of Arabic or Hebrew.
-            return text.isascii() or HAN.search(html) is not None
-    except UnicodeDecodeError:
-        return False
-    return True
+    at = continuing = 0
+    while at < len(html) and continuing < ENOUGH:
+        part = html[at : at + STRIDE]
+        try:
+            text, read = codecs.utf_8_decode(part, "strict", at + STRIDE >= len(html))
+        except UnicodeDecodeError:
+            return False
+        continuing += read - len(text)
+        at += read
+    # Two characters of GBK may look like one of Arabic or Hebrew.
+    return continuing >= ENOUGH or not continuing or HAN.search(html) is not None
 
 
 def _pack(text: str, name: str, doubt: bool) -> Decoded:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
@@ -43,6 +44,21 @@ class Candidate:
     score: float = 0.0
     links: float = 0.0
     first: int = -1  # index of its first sentence
+    judged: tuple[float, float] | None = None
+
+    def add(self, inner: "Candidate", share: float) -> None:
+        """Take a share of the weight of an element inside."""
+        self.score += inner.score * share
+        self.links += inner.links * share
+        if self.first < 0:
+            self.first = inner.first
+
+    def judge(self) -> tuple[float, float]:
+        """Return what class and id say, as `_judge` does."""
+        if self.judged is None:
+            attributes = self.node.attributes
+            self.judged = _judge(attributes.get("class") or "", attributes.get("id") or "")
+        return self.judged
 
 
 def mass(text: str) -> tuple[float, int]:
@@ -50,11 +66,13 @@ def mass(text: str) -> tuple[float, int]:
 
     Keyword spam gains little: the weight of one node is capped, long text without full stops hardly counts.
     """
-    stops = text.count("。")
-    marks = text.count("，") + text.count(",") + stops
     length = len(text)
-    if length > 50 * marks + 30:
-        length = 50 * marks + 30
+    stops = text.count("。") if "。" in text else 0
+    marks = stops + text.count("，") if "，" in text else stops
+    marks += text.count(",") if "," in text else 0
+    if length < 30 and not marks:
+        return length, 0
+    length = min(length, 50 * marks + 30)
     weight = min(length, HEAVIEST) + 7.0 * min(marks, 30)
     if length > 200 and 400 * (stops + text.count(".") + text.count("！") + text.count("；")) < length:
         weight *= 0.1
@@ -79,14 +97,13 @@ def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candi
         for found in (blocks, parents):
             for key in [key for key, candidate in found.items() if _stands_in(candidate.node, element)]:
                 del found[key]
-    judged: dict[int, float] = {}
-    for block in list(blocks.values()):
+    for block in blocks.values():
         if block.score > WORTH_A_LOOK:
-            block.score *= _belonging(block.node, judged)
+            block.score *= block.judge()[0]
         if (parent := block.node.parent) is not None:
-            _add(parents, parent, block, 1.0)
-    for above in parents.values():
-        _pass_outwards(above, blocks, judged)
+            _of(parents, parent).add(block, 1.0)
+    for above in sorted(parents.values(), key=lambda candidate: candidate.first < 0):  # sentences first
+        _pass_outwards(above, blocks)
     return list(blocks.values())
 
 
@@ -97,11 +114,10 @@ def _blocks(page: Page, start: int) -> tuple[dict[int, Candidate], dict[int, Can
     """
     blocks: dict[int, Candidate] = {}
     parents: dict[int, Candidate] = {}
-    texts, nodes = page.texts, page.nodes
+    nodes = page.nodes
     share = 1.0
     gathered = last = 0  # characters of sentences, index of the last one
-    for index in range(start + 1, len(texts)):
-        text = texts[index]
+    for index, text in chain.from_iterable(page.batches(start + 1)):
         length = len(text)
         if length < SHORT and gathered > SOME and share == 1.0 and text[0] in ENDS and _ends_article(text):
             if gathered > PLENTY:
@@ -150,44 +166,32 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
     return False
 
 
-def _pass_outwards(start: Candidate, candidates: dict[int, Candidate], judged: dict[int, float]) -> None:
-    chain: list[LexborNode] = []
+def _of(found: dict[int, Candidate], node: LexborNode) -> Candidate:
+    """Return what was found about the element so far."""
+    key = node.mem_id
+    candidate = found.get(key)
+    if candidate is None:
+        candidate = found[key] = Candidate(node)
+    return candidate
+
+
+def _pass_outwards(start: Candidate, candidates: dict[int, Candidate]) -> None:
+    """Give the weight to the elements around; what holds no sentence makes no candidates of them."""
+    reached: list[tuple[float, Candidate]] = []
+    heavy = start.score > WORTH_A_LOOK
     factor = 1.0
     node: LexborNode | None = start.node
-    while node is not None and len(chain) < len(DECAY) and node.tag_id != HTML:
-        chain.append(node)
-        if start.score > WORTH_A_LOOK:
-            factor = min(factor, _belonging(node, judged))
+    for share in DECAY:
+        if node is None or (tag := node.tag_id) == HTML:
+            break
+        element = _of(candidates, node) if start.first >= 0 or heavy else candidates.get(node.mem_id)
+        if element is not None:
+            reached.append((share * 0.5 if tag == BODY else share, element))
+            if heavy:
+                factor = min(factor, element.judge()[0])
         node = node.parent
-    for element, share in zip(chain, DECAY, strict=False):
-        _add(candidates, element, start, share * factor * (0.5 if element.tag_id == BODY else 1.0))
-
-
-def _add(candidates: dict[int, Candidate], element: LexborNode, what: Candidate, share: float) -> None:
-    key = element.mem_id
-    found = candidates.get(key)
-    if found is None:
-        found = candidates[key] = Candidate(element)
-    found.score += what.score * share
-    found.links += what.links * share
-    if found.first < 0:
-        found.first = what.first
-
-
-def _belonging(element: LexborNode, judged: dict[int, float]) -> float:
-    """Return 1, or less for an element whose class or id says that it holds something else than the article."""
-    key = element.mem_id
-    found = judged.get(key)
-    if found is None:
-        attributes = element.attributes
-        found = _judge(attributes.get("class") or "", attributes.get("id") or "")[0] if attributes else 1.0
-        judged[key] = found
-    return found
-
-
-def _bonus(element: LexborNode) -> float:
-    attributes = element.attributes
-    return _judge(attributes.get("class") or "", attributes.get("id") or "")[1]
+    for share, element in reached:
+        element.add(start, share * factor)
 
 
 @lru_cache(maxsize=4096)
@@ -208,7 +212,7 @@ def _best(candidates: list[Candidate], start: int) -> Candidate | None:
             continue
         gap = candidate.first - start if start >= 0 else 40
         nearness = 1.0 + NEAREST / (1.0 + gap / NEAR)
-        score *= nearness * score / (score + candidate.links) * _bonus(candidate.node)
+        score *= nearness * score / (score + candidate.links) * candidate.judge()[1]
         if score > top:
             best, top = candidate, score
     return best

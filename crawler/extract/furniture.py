@@ -2,9 +2,9 @@
 
 import re
 
-from crawler.extract.labels import simplify, without_annotation
+from crawler.extract import labels
 from crawler.extract.lines import Line
-from crawler.extract.rules import DROP, END, RELATED, TOOL, TOOL_FIRSTS
+from crawler.extract.rules import DROP, END, RELATED, TOOL_FIRSTS, TOOLS
 
 SHORT, NOTICE, HEADING, SENTENCE, LEAST, LONGEST_TOOLS = 120, 400, 30, 30, 60, 60  # characters
 OPENERS = ' \t\u3000[【(（〔「『“"*-—–>»•·●■◆▶▲△○◎※#|｜:：+＋'
@@ -18,8 +18,6 @@ PAGING = re.compile(
 EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|编辑|校对|审核|审校|排版)(?:\s*[:：|｜丨︱/／]\s*[\u4e00-\u9fff]{2,4}|\s+[\u4e00-\u9fff]{2,3}(?:\s|$))"
 )
-INSIDE = ("编", "編", "扫", "掃", "校", "审", "審", "二维", "二維")
-INSIDE_WORDS = ("未经", "未經", "代表", "表明", "评论", "跟贴")
 INSIDE_END = re.compile(
     r"未经.{0,10}(?:授权|许可|允许|同意).{0,16}(?:转载|复制|使用|摘编)|(?:仅代表|不代表|不表明).{0,16}(?:观点|立场)|^\d+条?(?:评论|跟贴)$"
 )
@@ -27,7 +25,6 @@ NOTICE_WORDS = re.compile(
     r"转载|版权|侵权|本网|本站|不代表|不表明|不构成|立场|投资建议|据此操作|仅供参考|仅供其|法律责任|核实|存储服务|删除|个人观点|"
     r"条评论|评论[（(\d]|(?:网友|发表|最新|热门|全部|精彩|我要)评论|跟[贴帖]"
 )
-FIRSTS = DROP.firsts | TOOL_FIRSTS | set("0123456789共")
 TAIL = re.compile(
     r"\s*(?:[\[【(（]\s*(?:责任编辑|责编|编辑|校对|审核|值班主任)\s*[:：].{1,40}?[\])）】]|[\[【]\s*纠错\s*[\]】]|"
     r"(?:责任编辑|责编|本文编辑)\s*[:：]\s*[\w、，· /]{1,24}|返回[^。]{0,10}首页>*|[＋+]1)\s*$"
@@ -43,11 +40,11 @@ GLUED = re.compile(r"(?<=[。！？”…）])\s*[A-Za-z0-9]{2,4}([\u4e00-\u9fff
 def clean(lines: list[Line], headline: str, site: str = "") -> list[str]:
     """Return the article's paragraphs; `site` is the title tag, which names the site."""
     kept: list[Line] = []
-    for line in lines:
+    for line, text, bare in zip(lines, *labels.both_all([line.text for line in lines]), strict=True):
         if not line.joined:
-            line.text = " ".join(line.text.split())
-        line.first = line.text.lstrip(OPENERS)[:1]
-        if line.first:
+            line.text = text
+        line.bare = bare.lstrip(OPENERS)
+        if line.bare:
             kept.append(line)
     kept = [line for line in _cut(_open(kept, headline)) if not _drops(line)]
     while kept and (
@@ -64,22 +61,12 @@ def _without_tail(text: str) -> str:
     return TAIL.sub("", text)
 
 
-def _bare(text: str) -> str:
-    """Return the text as rules read it: without reading aids and opening marks, labels in Simplified script."""
-    return simplify(without_annotation(text)).lstrip(OPENERS)
-
-
 def _drops(line: Line) -> bool:
     """Return whether the line is furniture wherever it stands."""
-    text = line.text
-    if len(text) > SHORT or not (
-        line.first in FIRSTS or not line.first.isalnum() or any(map(text.__contains__, INSIDE))
-    ):
+    bare = line.bare
+    if len(bare) > SHORT:
         return False
-    bare = _bare(text)
-    if not bare or DROP.match(bare):
-        return True
-    if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare):
+    if DROP.match(bare) or (len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare)):
         return True
     # Several sentences are text, even where they speak of scanning a code.
     return ("扫" in bare or "二维码" in bare) and "。" not in bare[:-1] and SCAN.search(bare) is not None
@@ -88,7 +75,7 @@ def _drops(line: Line) -> bool:
 def _is_tools(bare: str) -> bool:
     first = bare[0]
     if first in TOOL_FIRSTS or first.isdecimal() or first == "共" or not first.isalnum():
-        return not TOOL.sub("", bare) or PAGING.match(bare) is not None
+        return (TOOLS.fullmatch(bare) or PAGING.match(bare)) is not None
     return ("编" in bare or "校" in bare or "审" in bare) and EDITOR_INSIDE.search(bare) is not None
 
 
@@ -104,7 +91,7 @@ def _open(texts: list[Line], headline: str) -> list[Line]:
         text = line.text
         if len(text) > SHORT or "。" in text or (len(text) > 40 and "，" in text):
             break
-        dated = len(text) < 90 and DATED.search(text) and (ONLY_DATE.fullmatch(text) or INFO.search(simplify(text)))
+        dated = len(text) < 90 and DATED.search(text) and (ONLY_DATE.fullmatch(text) or INFO.search(line.bare))
         if (wanted and "".join(text.split()) == wanted) or (dated and number - start < 4):
             start = number + 1
     return texts[start:]
@@ -123,7 +110,7 @@ def _cut(texts: list[Line]) -> list[Line]:
             continue
         skipping = False
         if passed > LEAST and length < NOTICE:
-            if length <= HEADING and line.first in RELATED.firsts and RELATED.match(_bare(line.text)):
+            if length <= HEADING and line.bare[0] in RELATED.firsts and RELATED.match(line.bare):
                 follows = _what_follows(texts[number + 1 :], passed)
                 if follows == "end":
                     break
@@ -131,7 +118,7 @@ def _cut(texts: list[Line]) -> list[Line]:
                     skipping = True
                     continue
             late = passed >= 0.4 * total
-            likely = line.first in END.firsts or (late and length < SHORT)
+            likely = line.bare[0] in END.firsts or (late and length < SHORT)
             if likely and _begins_notice(line, late=late) and _is_notice(texts[number : number + 4]):
                 break
         kept.append(line)
@@ -149,17 +136,17 @@ def _what_follows(rest: list[Line], passed: int) -> str:
 
 
 def _begins_notice(line: Line, *, late: bool) -> bool:
-    if line.first in END.firsts:
-        bare = _bare(line.text)
-        if (late or len(bare) <= 12) and END.match(bare):
-            return True
-    if not late or len(line.text) >= SHORT or not any(map(line.text.__contains__, INSIDE_WORDS)):
+    bare = line.bare
+    if (late or len(bare) <= 12) and END.match(bare):
+        return True
+    if not late or len(bare) >= SHORT:
         return False
-    return INSIDE_END.search(simplify(line.text)) is not None
+    hinted = "未经" in bare or "代表" in bare or "表明" in bare or "评论" in bare or "跟贴" in bare
+    return hinted and INSIDE_END.search(bare) is not None
 
 
 def _is_notice(texts: list[Line]) -> bool:
-    return NOTICE_WORDS.search(simplify("".join(line.text[:NOTICE] for line in texts))) is not None
+    return NOTICE_WORDS.search("".join(line.bare[:NOTICE] for line in texts)) is not None
 
 
 def _unglue(texts: list[str], site: str) -> list[str]:

@@ -3,16 +3,17 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.page import HEADINGS, TAG, Page, block_of, squeeze, tight
+from crawler.extract.page import HEADINGS, TAG, TITLE, Page, block_of, squeeze, tight
 
 MARKS = re.compile(r"[\W_]+")
 NO_TITLE = re.compile(r"^.{0,6}[:：]|首页|位置|。|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d|浏览|字号|打印|来源")
 ABOVE = 16
 SHORTEST, SPEAKING = 4, 8
-CERTAIN = 9.5  # what an <h1> gives beyond the length of the agreement
+CERTAIN = 4.0  # standing of an <h1> that is no link
 LONGEST = 160
 SUFFIX = ("_", "-", "|", "—", "–", "－", "丨", "｜", "·", "=")
 
@@ -25,6 +26,7 @@ class Headline:
     index: int = -1
     node: LexborNode | None = None
     score: float = 0.0
+    certain: bool = False  # nothing better can follow
 
 
 def find(page: Page) -> Headline:
@@ -34,15 +36,22 @@ def find(page: Page) -> Headline:
     if len(title) < SHORTEST:
         return _without_title(page)
     seen: set[int] = set()
-    probe = f"{tight(page.title)}\n{page.title}"
-    for index, text in enumerate(page.texts):
-        if SHORTEST <= len(text) <= LONGEST and text[:SHORTEST] in probe:
+    beginnings = _pieces(page.title)
+    if " " in page.title:
+        beginnings |= _pieces(tight(page.title))
+    for index, text in chain.from_iterable(page.batches(0)):
+        if text[:SHORTEST] in beginnings and len(text) <= LONGEST:
             found = _weigh(page, index, title, seen)
             if found is not None and found.score > best.score:
                 best = found
-                if found.score > CERTAIN + len(found.text):
+                if found.certain:
                     break
     return best if best.index >= 0 else _without_title(page)
+
+
+def _pieces(title: str) -> set[str]:
+    """Return what a text of the title can begin with."""
+    return {title[start : start + SHORTEST] for start in range(len(title) - SHORTEST + 1)}
 
 
 def plain(text: str) -> str:
@@ -69,7 +78,7 @@ def near(page: Page, start: int) -> Headline | None:
         if not SHORTEST <= len(text) <= LONGEST:
             continue
         block, linked = block_of(page.nodes[index])
-        if block.mem_id in seen or linked or block.tag_id == TAG["title"]:
+        if block.mem_id in seen or linked or block.tag_id == TITLE:
             continue
         seen.add(block.mem_id)
         score = _standing(block, page.nodes[index], linked)
@@ -86,7 +95,8 @@ def near(page: Page, start: int) -> Headline | None:
 def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | None:
     node = page.nodes[index]
     block, linked = block_of(node)
-    if block.mem_id in seen or block.tag_id == TAG["title"]:
+    tag = block.tag_id
+    if block.mem_id in seen or tag == TITLE or (linked and tag not in HEADINGS and len(page.texts[index]) <= SPEAKING):
         return None
     seen.add(block.mem_id)
     shown = squeeze(block.text(deep=True, separator=" "))
@@ -99,11 +109,13 @@ def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | Non
         own = plain(page.texts[index])
         if own in title and len(own) >= max(SPEAKING, 0.5 * len(text)):
             shown, text, matched = squeeze(page.texts[index]), own, len(own)
-    enough = 0.4 if block.tag_id in HEADINGS and matched >= 12 else 0.7
+    enough = 0.4 if tag in HEADINGS and matched >= 12 else 0.7
     if matched < SHORTEST or matched < enough * len(text):
         return None
     score = matched * (1.0 if title.startswith(text[:SHORTEST]) else 0.6)
-    return Headline(shown, index, block, score + _standing(block, node, linked))
+    standing = _standing(block, node, linked)
+    certain = standing >= CERTAIN and title.startswith(text) and 2 * len(text) >= len(title)
+    return Headline(shown, index, block, score + standing, certain)
 
 
 def _standing(block: LexborNode, node: LexborNode, linked: bool) -> float:

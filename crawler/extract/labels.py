@@ -35,10 +35,20 @@ def read(text: str) -> str:
 
 def read_all(texts: list[str]) -> list[str]:
     """Return the texts as label rules read them."""
+    return both_all(texts)[1]
+
+
+def both_all(texts: list[str]) -> tuple[list[str], list[str]]:
+    """Return the texts, each on one line, and the same as label rules read them.
+
+    All are read as one, with NULs between them, since a hundred calls for short texts take longer than one for all.
+    """
     if not texts:
-        return []
-    joined = simplify(without_annotation("\0".join(texts)))
-    return [" ".join(text.split()) for text in joined.split("\0")]
+        return [], []
+    joined = " ".join("\0".join(texts).split())
+    shown = [text.strip() for text in joined.split("\0")]
+    plain = simplify(without_annotation(joined))
+    return shown, shown if plain == joined else [" ".join(text.split()) for text in plain.split("\0")]
 
 
 def restore(value: str | None, texts: list[str]) -> str | None:

@@ -21,6 +21,7 @@ PLAIN = frozenset(TAG[name] for name in ("b", "strong", "em", "i", "u", "font", 
 CELLS, ROW = frozenset((TAG["td"], TAG["th"])), TAG["tr"]
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
+UNMARKED = (None, None, None)
 LONG_CELL, SENTENCE, FEWEST_CARDS = 300, 30, 3
 
 
@@ -34,14 +35,7 @@ class Line:
     cell: int = 0
     files: bool = False  # holds a link to a document
     joined: bool = False  # the cells of a table row, parted by tabs
-    first: str = ""  # the first character that is no opening mark
-
-    def add(self, text: str, place: "_Place") -> None:
-        """Append the text of a node."""
-        self.text += text
-        if place.linked:
-            self.linked += len(text.strip())
-            self.files = self.files or place.files
+    bare: str = ""  # as label rules read it, without opening marks
 
 
 @dataclass(slots=True)
@@ -66,17 +60,13 @@ class Content:
 
 @dataclass(slots=True)
 class _Place:
-    """What surrounds a node: row and cell by memory id, a link, a skipped part."""
+    """What surrounds a node: row and cell by memory id, and a link."""
 
     row: int = 0
     cell: int = 0
     linked: bool = False
-    skipped: bool = False
     files: bool = False
     card: str = ""  # the page to which a picture here leads
-
-
-SKIPPED = _Place(skipped=True)
 
 
 def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenient: bool = False) -> Content:
@@ -85,51 +75,50 @@ def read(container: LexborNode, dropped: frozenset[int] = frozenset(), *, lenien
     With `lenient` the names of classes say nothing.
     """
     content = Content(lenient=lenient)
-    top = container.mem_id
-    places = {top: _Place()}
-    blocks = {top: top}  # element → the nearest element that is not inline
     current: Line | None = None
-    block = 0
-    for node in container.traverse(include_text=True):
-        tag = node.tag_id
-        if tag == TEXT:
-            around: int = node.parent.mem_id  # type: ignore[union-attr]
-            place = places.get(around, SKIPPED)
-            if place.skipped:
-                continue
-            text = node.text_content or ""
-            if current is not None and blocks[around] != block:
-                current = None
-            if not text.strip():
+    filled = 0  # the block in which it stands
+    around = [(container.iter(include_text=True), _Place(), container.mem_id)]
+    while around:
+        children, place, block = around[-1]
+        for node in children:
+            tag = node.tag_id
+            if tag == TEXT:
+                text = node.text_content or ""
+                if block != filled:
+                    current, filled = None, block
                 if current is not None:
-                    current.text += " "
-                continue
-            if current is None:
-                current = Line("", row=place.row, cell=place.cell)
-                content.lines.append(current)
-                block = blocks[around]
-            current.add(text, place)
-        elif tag == BR:
-            current = None
-        elif tag not in OPAQUE and (key := node.mem_id) != top:
-            around = node.parent.mem_id  # type: ignore[union-attr]
-            blocks[key] = blocks.get(around, 0) if tag in INLINE else key
-            place = places.get(around, SKIPPED)
-            places[key] = place if tag in PLAIN or place.skipped else _enter(node, tag, place, dropped, content)
+                    current.text += " " if text.isspace() else text
+                elif text.strip():
+                    current = Line(text, 0, place.row, place.cell)
+                    content.lines.append(current)
+                else:
+                    continue
+                if place.linked:
+                    current.linked += len(text.strip())
+                    current.files = current.files or place.files
+            elif tag == BR:
+                current = None
+            elif tag == IMG:
+                _image(node.attributes, place, content)
+            elif tag not in OPAQUE:
+                inner = place if tag in PLAIN else _enter(node, tag, place, dropped, content)
+                if inner is not None:
+                    around.append((node.iter(include_text=True), inner, block if tag in INLINE else node.mem_id))
+                    break
+        else:
+            around.pop()
     return content
 
 
-def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], content: Content) -> _Place:
-    """Return what surrounds the content of an element, and note what it shows itself."""
+def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], content: Content) -> _Place | None:
+    """Return what surrounds the content of an element, None for one that is left out; note a file it leads to."""
     attributes = node.attributes
-    if tag == IMG:
-        _image(attributes, content)
-        if around.card:
-            content.first_card = content.first_card if content.cards else len(content.lines)
-            content.cards.add(around.card)
-        return around
-    if (dropped and node.mem_id in dropped) or (attributes and _is_hidden(attributes, lenient=content.lenient)):
-        return SKIPPED
+    if dropped and node.mem_id in dropped:
+        return None
+    if attributes:
+        look = attributes.get("style"), attributes.get("class"), attributes.get("id")
+        if look != UNMARKED and _is_hidden(*look, content.lenient):
+            return None
     if tag == A:
         return _link(attributes, around, content)
     if tag in CELLS:
@@ -139,18 +128,13 @@ def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], 
     return around
 
 
-def _is_hidden(attributes: dict[str, str | None], *, lenient: bool) -> bool:
-    style = attributes.get("style")
+@lru_cache(maxsize=4096)
+def _is_hidden(style: str | None, classes: str | None, identity: str | None, lenient: bool) -> bool:
+    """Return whether the element is not shown, or its class or id say that it is no part of the article."""
     if style and "none" in style and HIDDEN.search(style):
         return True
-    return not lenient and _is_foreign(attributes.get("class") or "", attributes.get("id") or "")
-
-
-@lru_cache(maxsize=4096)
-def _is_foreign(classes: str, identity: str) -> bool:
-    """Return whether class or id say that the element is no part of the article."""
-    marks = f"{classes} {identity}".lower()
-    return bool(SKIP.search(marks) and not KEEP.search(marks))
+    marks = f"{classes or ''} {identity or ''}".lower()
+    return not lenient and SKIP.search(marks) is not None and not KEEP.search(marks)
 
 
 def _link(attributes: dict[str, str | None], around: _Place, content: Content) -> _Place:
@@ -158,10 +142,13 @@ def _link(attributes: dict[str, str | None], around: _Place, content: Content) -
     files = FILES.search(href) is not None
     if files:
         content.files.append(href)
-    return _Place(around.row, around.cell, True, False, files, "" if files or PICTURE.search(href) else href)
+    return _Place(around.row, around.cell, True, files, "" if files or PICTURE.search(href) else href)
 
 
-def _image(attributes: dict[str, str | None], content: Content) -> None:
+def _image(attributes: dict[str, str | None], around: _Place, content: Content) -> None:
+    if around.card:
+        content.first_card = content.first_card if content.cards else len(content.lines)
+        content.cards.add(around.card)
     for name in ("data-src", "data-original", "src"):
         source = attributes.get(name)
         if source and not source.startswith("data:"):

@@ -1,6 +1,6 @@
 """One parse and one walk: the text nodes of a page in order, and the few elements whose attributes matter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -13,6 +13,7 @@ sup time tt u var
 """
 OTHER_NAMES = "script style title meta link base br tr td th img textarea iframe option p body html h1 h2 h3 h4 h5 h6"
 MOST_NODES, MOST_TEXTS = 200_000, 60_000  # a page of more is hostile; the first ones decide
+STRIDE = 16  # texts that the walk goes beyond what was asked for
 
 
 def _tag_ids(names: Iterable[str]) -> dict[str, int]:
@@ -32,7 +33,7 @@ TITLE, META, LINK = TAG["title"], TAG["meta"], TAG["link"]
 HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
 OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
 NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
-SPECIAL = OPAQUE | NOTED
+WANTED = OPAQUE | NOTED | {TEXT}
 
 
 # glibc gives the memory of a page back to the system and takes it again for the next, which costs a tenth of the time,
@@ -42,7 +43,7 @@ bytearray(31 << 20)
 
 @dataclass(slots=True)
 class Page:
-    """A parsed page. `texts[i]` is the stripped text of the text node `nodes[i]`."""
+    """A parsed page, walked as far as somebody asks. `texts[i]` is the stripped text of the text node `nodes[i]`."""
 
     tree: LexborHTMLParser
     nodes: list[LexborNode] = field(default_factory=list)
@@ -51,36 +52,53 @@ class Page:
     metas: dict[str, str] = field(default_factory=dict)  # lower-case name, property or http-equiv → content
     links: list[dict[str, str | None]] = field(default_factory=list)
     base: str = ""
+    ahead: Iterator[LexborNode] = field(default_factory=lambda: iter(()))  # what has not been walked yet
+
+    def reach(self, count: int) -> bool:
+        """Walk on until there are `count` texts; return whether the page has so many."""
+        if len(self.texts) < count <= MOST_TEXTS:
+            self._walk(min(count + STRIDE, MOST_TEXTS))
+        return len(self.texts) >= count
+
+    def batches(self, start: int) -> Iterator[Iterable[tuple[int, str]]]:
+        """Yield the texts from index `start` on, numbered, some at a time."""
+        while self.reach(start + 1):
+            known = self.texts[start:]
+            yield enumerate(known, start)
+            start += len(known)
+
+    def _walk(self, count: int) -> None:
+        texts, nodes = self.texts, self.nodes
+        opaque = False
+        for node in self.ahead:
+            tag = node.tag_id
+            if tag not in WANTED:
+                continue
+            if tag == TEXT:
+                if opaque:
+                    opaque = False
+                    if node.parent.tag_id in OPAQUE:  # type: ignore[union-attr]
+                        continue
+                if text := node.text_content.strip():  # type: ignore[union-attr]
+                    texts.append(text)
+                    nodes.append(node)
+                    if len(texts) == count:
+                        return
+            elif tag in OPAQUE:
+                opaque = True
+            else:
+                _note(self, node)
 
 
 def read(data: bytes) -> Page:
-    """Parse the page and walk it once."""
+    """Parse the page and walk its beginning, to the end where it has no title so far."""
     tree = LexborHTMLParser(tame(data), options=LexborDocumentOptions.WO_EVENTS)
     page = Page(tree)
-    root = tree.root
-    if root is None:
-        return page
-    texts, nodes, noted = page.texts, page.nodes, []
-    opaque = False
-    for node in root.traverse(include_text=True, skip_empty=True):
-        tag = node.tag_id
-        if tag == TEXT:
-            if opaque:
-                opaque = False
-                if node.parent.tag_id in OPAQUE:  # type: ignore[union-attr]
-                    continue
-            if text := node.text_content.strip():  # type: ignore[union-attr]
-                texts.append(text)
-                nodes.append(node)
-                if len(texts) == MOST_TEXTS:
-                    break
-        elif tag in SPECIAL:
-            if tag in OPAQUE:
-                opaque = True
-            else:
-                noted.append(node)
-    for node in noted:
-        _note(page, node)
+    if tree.root is not None:
+        page.ahead = tree.root.traverse(include_text=True, skip_empty=True)
+        page.reach(1)
+        if not page.title:
+            page.reach(MOST_TEXTS)
     return page
 
 

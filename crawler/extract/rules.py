@@ -23,7 +23,7 @@ class Rules:
 
     def match(self, text: str) -> bool:
         """Return whether one of the rules fits the beginning of the text."""
-        pattern = self._by_first.get(text[:1])
+        pattern = self._by_first.get(text[0])
         return pattern is not None and pattern.match(text) is not None
 
 
@@ -77,7 +77,7 @@ TOOL_WORDS = """
 收藏本文 收藏 点赞 微信好友 微信 微博 新浪 腾讯 朋友圈 QQ空间 QQ好友 QQ 复制链接 转发 评论 举报 推荐 阅读 浏览 我要
 纠错 听新闻 保存 发送 顶部 返回 邮箱 人人网 豆瓣 手机 朗读 视力保护色 赞 次 繁体 简体 繁 简 A T
 """
-TOOL = re.compile("|".join(map(re.escape, TOOL_WORDS.split())) + r"|\d{1,3}|[^\w\ufffd]+|_")
+TOOLS = re.compile(rf"(?>{'|'.join(map(re.escape, TOOL_WORDS.split()))}|\d{{1,3}}|[^\w\ufffd]+|_)++")
 TOOL_FIRSTS = {word[0] for word in TOOL_WORDS.split()}
 
 KINDS = "阅读|新闻|推荐|报道|文章|链接|内容|资讯|视频|专题|稿件|搜索|信息|政策|解读|图解|热点|图片|评论"

@@ -17,15 +17,24 @@ def read(above: list[str], metas: dict[str, str], headline: str) -> str | None:
     """Return the breadcrumb's parts joined by " > "; `above` are the texts before the headline, nearest last."""
     start = _start(above)
     if start is not None:
-        parts: list[str] = []
-        for text in above[start:]:
-            shown = labels.without_annotation(" ".join(text.split()))
-            parts += [part.strip() for part in SEPARATOR.split(LEAD.sub("", shown))]
-        lead = headline[:6]
-        parts = [part for part in parts if not NOT_A_SECTION.match(part) and not (lead and part.startswith(lead))]
-        if parts and len(parts) <= DEPTH and all(len(part) <= LONGEST for part in parts):
+        parts = _parts(above[start:], headline[:6])
+        if parts:
             return " > ".join(parts)
     return metas.get("columnname") or metas.get("article:section") or None
+
+
+def _parts(texts: list[str], lead: str) -> list[str]:
+    """Return the parts of the breadcrumb, nothing where it turns out to be too deep or too long for one."""
+    parts: list[str] = []
+    for text in texts:
+        shown = labels.without_annotation(" ".join(text.split()))
+        for part in map(str.strip, SEPARATOR.split(LEAD.sub("", shown) if "位置" in shown else shown)):
+            if NOT_A_SECTION.match(part) or (lead and part.startswith(lead)):
+                continue
+            parts.append(part)
+            if len(part) > LONGEST or len(parts) > DEPTH:
+                return []
+    return parts
 
 
 def _start(above: list[str]) -> int | None:

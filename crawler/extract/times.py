@@ -7,7 +7,7 @@ from typing import NamedTuple
 from crawler.dates import CST
 
 STAMP = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s*日?号?"
+    r"((?:19|20)(?<!\d\d\d)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s*日?号?"
     r"(?:[\sT,，|]*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sT,，|]*(下午|晚上|晚|上午|早上)?\s?(\d{1,2})\s?[:：时]\s?(\d{2})(?!\d))?"
 )
 BAD = re.compile(

@@ -48,7 +48,7 @@ _SIGNS = [
     ("browser", r"[Bb]rowser"),
     ("robots", r"robots\.txt"),
     ("blocked", r"blocked, HTTP|HTTP (?:401|403|405|412|418|429|451|521)\b|asked to be left alone"),
-    ("moved", r"HTTP (?:30[1-8]|404|410)\b|no issue in the last|[Mm]ax redirections|Invalid IPv6 URL"),
+    ("moved", r"HTTP (?:30[12378]|404|410)\b|no issue in the last|[Mm]ax redirections|Invalid IPv6 URL"),
     ("server", r"HTTP 5\d\d\b"),
     ("parser", r"no article links"),
     ("parser_articles", r"article pages, none"),

@@ -29,13 +29,13 @@ MARKS = (
     ("gkmlpt", re.compile(r"/gkmlpt/index|_CONFIG\s*=.*\bTREE\b", re.DOTALL)),
     ("jpaas", re.compile(r"unitbuild\.js", re.IGNORECASE)),
     ("jpage", re.compile(r"<datastore>", re.IGNORECASE)),
-    ("ucap", re.compile(r"""\barticleList["']?\s*[:=]\s*\[|<meta\s[^>]*name=["']?channelid""", re.IGNORECASE)),
+    ("ucap", re.compile(r"""\barticleList["']?\s*[:=]\s*\[|<meta\s[^>]{0,200}name=["']?channelid""", re.IGNORECASE)),
     ("trs", re.compile(r"\bcreatePage(?:HTML)?\s*\(|\bcountPage\s*=\s*\d", re.IGNORECASE)),
 )
 FEEDS = ("application/rss+xml", "application/atom+xml")
 # What a page leaves empty for its scripts to fill.
 EMPTY = re.compile(
-    r"<(div|ul|ol|tbody|section)\b[^>]*\b(?:id|class|v-[\w-]+)\s*=[^>]*>\s*</\1>|<noscript\b[^>]*>[^<]*(?:JavaScript|脚本)",
+    r"<(div|ul|ol|tbody|section)\b[^>]{0,200}\b(?:id|class|v-[\w-]+)\s*=[^>]{0,200}>\s{0,200}</\1>|<noscript\b[^>]{0,200}>[^<]{0,200}(?:JavaScript|脚本)",
     re.IGNORECASE,
 )
 NUMBERED = re.compile(r"\d[^/]*$")  # an address with a number in its last part
@@ -68,7 +68,7 @@ def guess(data: bytes, url: str, *, encoding: str | None = None) -> Guess:
     """Return what the page is. Raises ValueError when it cannot be read at all."""
     decoded = decode(data, encoding)
     text = decoded.data.decode("utf-8", "replace")
-    title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
+    title = re.search(r"<title[^>]{0,200}>([^<]{1,200})", text, re.IGNORECASE)
     name = " ".join(title[1].split()) if title else urlsplit(url).netloc
     found = Guess(family=_family(text, url), name=name or urlsplit(url).netloc, list_url=url)
     links = _links(found, data, text, encoding)

@@ -15,7 +15,7 @@ from crawler.lists.model import ListPage, joined
 
 HINTS = ("onclick", "data-href")
 REFRESH = re.compile(
-    r"""<meta\s(?=[^>]*http-equiv\s*=\s*["']?refresh)[^>]*\burl\s*=\s*["']?([^"'>\s]+)""", re.IGNORECASE
+    r"""<meta\s(?=[^>]{0,200}http-equiv\s?=\s?["']?refresh)[^>]{0,200}\burl\s?=\s?["']?([^"'>\s]+)""", re.IGNORECASE
 )
 QUOTED = re.compile(r"""(["'])([^"']{4,500})\1""")
 

@@ -34,9 +34,9 @@ _TAKEN = [column.name for column in articles.c if column.name in Article.__slots
 
 # Made once: to make a statement takes longer than the database takes to run it.
 _BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam("address"))
-_CANDIDATES = select(articles.c.id, articles.c.story_id, articles.c.title, articles.c.body).where(
-    articles.c.id.in_(bindparam("ids", expanding=True))
-)
+_CANDIDATES = select(
+    articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
+).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 _KNOWN_PAGES = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(bindparam("addresses", expanding=True)))
 _NEW_STORY = insert(stories).returning(stories.c.id)
 _NEW_ARTICLE = insert(articles).returning(articles.c.id)
@@ -51,7 +51,8 @@ class Candidate:
     article_id: int
     story_id: int
     title: str
-    body: str
+    body: str  # empty once [store] keep_bodies is over
+    content_hash: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -113,10 +114,12 @@ class Articles(Database):
         placement: Placement,
         channels: Mapping[str, Sequence[str]],
         now: datetime,
+        *,
+        counted: str = "",
     ) -> int:
         """Save an article with story, flags, queued alerts and its addresses in one transaction; return the story's id.
 
-        `channels` names, for each topic, the channels that are to hear of the story.
+        `channels` names, for each topic, the channels that are to hear of the story; `counted` says why they are not.
         """
         with self.writing() as connection:
             story_id = self._story(connection, placement, now)
@@ -126,10 +129,10 @@ class Articles(Database):
                 connection.execute(_NEW_KEYS, rows)
             for flag in article.flags:
                 told = channels.get(flag.topic, ())
-                new = flag_story(connection, story_id, article_id, flag, told, now)
+                new = flag_story(connection, story_id, article_id, flag, told, now, counted=counted)
                 if not new and placement.differs and placement.differs["material"]:
                     added = placement.differs["added"]
-                    _tell_again(connection, story_id, article_id, flag.topic, told, added, now)
+                    _tell_again(connection, story_id, article_id, flag.topic, told, added, now, counted)
             _settle_addresses(connection, article, now)
         return story_id
 
@@ -198,7 +201,14 @@ def _selected(selection: Selection) -> Select[Any]:
 
 
 def flag_story(
-    connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
+    connection: Connection,
+    story_id: int,
+    article_id: int,
+    flag: Any,
+    channels: Sequence[str],
+    now: datetime,
+    *,
+    counted: str = "",
 ) -> bool:
     """Flag a story once a topic and queue one alert a channel; return whether that was new."""
     known = and_(flags.c.story_id == story_id, flags.c.topic == flag.topic)
@@ -211,7 +221,7 @@ def flag_story(
     heard = set(connection.execute(told).scalars())
     for channel in channels:
         if channel not in heard:  # it was, where rules have changed since
-            queue_alert(connection, story_id, flag.topic, channel, now)
+            queue_alert(connection, story_id, flag.topic, channel, now, counted=counted)
     return True
 
 
@@ -223,6 +233,7 @@ def _tell_again(
     channels: Sequence[str],
     added: Sequence[str],
     now: datetime,
+    counted: str,
 ) -> None:
     """Queue an alert of what was added, on channels that were told the story; others will hear all of it at once."""
     for channel in channels:
@@ -232,7 +243,7 @@ def _tell_again(
         waiting = select(exists().where(told, outbox.c.state.in_(UNTOLD)))
         if last is not None and not connection.execute(waiting).scalar_one():
             more = {"revision": last + 1, "article_id": article_id, "added": added}
-            queue_alert(connection, story_id, topic, channel, now, **more)
+            queue_alert(connection, story_id, topic, channel, now, **more, counted=counted)
 
 
 def _settle_addresses(connection: Connection, article: Article, now: datetime) -> None:

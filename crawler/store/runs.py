@@ -32,6 +32,15 @@ class Runs(Database):
         with self.writing() as connection:
             connection.execute(insert(source_runs).values(row | result))
 
+    def swept_since(self, source: str, moment: datetime) -> bool:
+        """Return whether a source was read well since a moment; a source that never was before counts as such."""
+        well = select(source_runs.c.id).where(source_runs.c.source == source, source_runs.c.outcome == "ok").limit(1)
+        with self.reading() as connection:
+            before = connection.execute(well.where(source_runs.c.started_at < moment)).first()
+            return (
+                before is None or connection.execute(well.where(source_runs.c.started_at >= moment)).first() is not None
+            )
+
     def pasts(self) -> dict[str, Past]:
         """Return for each source that was ever read how it fared last."""
         newest = select(func.max(source_runs.c.id)).group_by(source_runs.c.source)

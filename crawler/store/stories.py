@@ -86,8 +86,10 @@ class Stories(Database):
             return merge_stories(connection, one, two, now)
 
     def stories_since(self, moment: datetime) -> list[int]:
-        """Return the ids of the stories with an article fetched at or after a moment."""
-        query = select(articles.c.story_id).where(articles.c.fetched_at >= moment).order_by(articles.c.story_id)
+        """Return the ids of the stories with an article fetched since a moment, if the text of all members is kept."""
+        emptied = select(articles.c.story_id).where(articles.c.body == "")
+        query = select(articles.c.story_id).where(articles.c.fetched_at >= moment, articles.c.story_id.not_in(emptied))
+        query = query.order_by(articles.c.story_id)
         with self.reading() as connection:
             return list(connection.execute(query.distinct()).scalars())
 
@@ -125,4 +127,5 @@ class Stories(Database):
 
 
 def _first_published(row: RowMapping) -> tuple[datetime, int]:
-    return (row["publish_time"] or row["fetched_at"], row["id"])
+    # A date in the future is not believed: the article would never be anybody's first, or always the newest.
+    return (min(row["publish_time"] or row["fetched_at"], row["fetched_at"]), row["id"])

@@ -1,11 +1,10 @@
 """All words of all topics in one automaton, and what it found in a text."""
 
-from bisect import bisect_left
 from functools import cached_property
 
 from crawler.topics.leaves import MAX_SPANS, Span
 from crawler.topics.pattern import Pattern
-from crawler.topics.reading import Reading, fold
+from crawler.topics.reading import SENTENCE_END, Reading, fold
 
 MAX_WINDOW = 20_000  # characters of one text in which one regular expression is tried
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -143,5 +142,4 @@ class Scanned:
 
     def same_sentence(self, a: Span, b: Span) -> bool:
         """Return whether no sentence and no field ends between the end of `a` and the start of `b`."""
-        ends = self.reading.sentence_ends
-        return bisect_left(ends, a[1]) == bisect_left(ends, b[0])
+        return not SENTENCE_END.search(self.reading.text, a[1], b[0])

@@ -14,11 +14,11 @@ LEAD_LENGTH = 200  # characters
 MOST = 200_000  # characters of a body that are looked at
 LONG = 1200  # characters; in a longer text a word behind the lead says less about the whole
 IN_ZONE = 0.2  # what is left of a word in a link list, a slogan chain or a boilerplate tail
+SENTENCE_END = re.compile(r"[。!?！？]|\n\s*\n")  # fields too are divided by an empty line
 NAMES = ("title", "body", "source", "section", "docno")
 
 _BREAK = re.compile(r"[ \t]+\n?[ \t]*|\n[ \t]*")
 _YEAR_AND_NUMBER = re.compile(r"[〔\[【(（]\s*(?:19|20)\d\d\s*[〕\]】)）]\s*\d{1,5}\s*号")
-_END = re.compile(r"[。!?！？]|\n\s*\n")  # fields are divided by an empty line as well
 _ISSUER = re.compile(r"[\u4e00-\u9fff]{1,12}$")
 
 
@@ -106,11 +106,6 @@ class Reading:
     def body(self) -> str:
         """The cleaned body."""
         return self._fields[1].shown
-
-    @cached_property
-    def sentence_ends(self) -> list[int]:
-        """Where sentences, paragraphs and fields end."""
-        return [end.start() for end in _END.finditer(self.text)]
 
     @cached_property
     def zones(self) -> list[Zone]:

@@ -1,4 +1,7 @@
-"""What hostile servers do, by name: each with the causes that health may name for it; None where it must be read."""
+"""What hostile servers do, by name, and the causes that health may name for each: None where it must be read.
+
+Of two causes the machine's load decides which is met first.
+"""
 
 import asyncio
 import gzip
@@ -65,6 +68,12 @@ def trickled(start: bytes) -> Answer:
     return answer
 
 
+async def continuing(_ask: Ask, wire: Wire) -> None:
+    while True:
+        await wire.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 20)
+        await asyncio.sleep(0.05)
+
+
 async def silent(_ask: Ask, _wire: Wire) -> None:
     await asyncio.sleep(FOREVER)
 
@@ -117,7 +126,7 @@ async def growing(ask: Ask, wire: Wire) -> None:
     if ask.path.startswith("/a/"):
         await wire.answer(article_page(ask.path, '<div><a href="a/../a/0.html">下一页</a></div>'))
     else:
-        await well(ask, wire)
+        await well(ask, wire, articles=1)
 
 
 async def many_links(ask: Ask, wire: Wire) -> None:
@@ -135,23 +144,32 @@ OPEN = "User-agent: *\nDisallow: /nothing/\n# 栏目\n"
 STARS = "User-agent: *\nDisallow: /" + "*l" * 60 + "*x$\n" + "Disallow: /" + "*a" * 3000 + "\n"
 list_, robots, articles = partial(at, "/list/"), partial(at, "/robots.txt"), partial(at, "/a/")
 
-NO_ANSWER, TOO_MUCH, NO_LIST = {"connection"}, {"oversized"}, {"parser", "soft404"}
-SITES: dict[str, tuple[Manners, set[str] | None]] = {
+Causes = set[str | None]
+READ: Causes = {None}
+NO_ANSWER: Causes = {"connection"}
+TOO_MUCH: Causes = {"oversized"}
+ENDLESS: Causes = {"oversized", "connection"}
+LABORIOUS: Causes = {None, "connection"}
+NO_LIST: Causes = {"parser", "soft404"}
+SITES: dict[str, tuple[Manners, Causes]] = {
     "drip_body": (list_(trickled(HEAD + b"Content-Length: 90000\r\n\r\n")), NO_ANSWER),
     "drip_headers": (list_(trickled(HEAD + b"X-A: ")), NO_ANSWER),
     "drip_articles": (articles(trickled(HEAD + b"Content-Length: 90000\r\n\r\n")), NO_ANSWER | {"unfinished"}),
     "silent": (list_(silent), NO_ANSWER),
     "silent_everywhere": (silent, NO_ANSWER),
-    "endless_body": (list_(endless(HEAD + b"\r\n", JUNK)), TOO_MUCH),
+    "endless_body": (list_(endless(HEAD + b"\r\n", JUNK)), ENDLESS),
     "endless_chunked": (
         list_(endless(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n" % (len(JUNK), JUNK))),
-        TOO_MUCH,
+        ENDLESS,
     ),
-    "endless_articles": (articles(endless(HEAD + b"\r\n", JUNK)), TOO_MUCH),
-    "header_flood": (list_(raw(HEAD + b"X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 500_000 + b"\r\n" + LIST)), None),
+    "endless_articles": (articles(endless(HEAD + b"\r\n", JUNK)), ENDLESS),
+    "header_flood": (
+        list_(raw(HEAD + b"X-Flood: %b\r\n" % (b"a" * 190) * 100_000 + b"\r\n" + LIST)),
+        LABORIOUS,
+    ),
     "header_line": (list_(raw(HEAD + b"X-Long: " + b"a" * (5 * MIB) + b"\r\n\r\n" + LIST)), NO_ANSWER),
-    "cookie_flood": (list_(raw(HEAD + b"Set-Cookie: a=b; Domain=.cn; Path=/\r\n" * 20_000 + b"\r\n" + LIST)), None),
-    "continue_flood": (list_(endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100)), NO_ANSWER),
+    "cookie_flood": (list_(raw(HEAD + b"Set-Cookie: a=b; Domain=.cn; Path=/\r\n" * 5_000 + b"\r\n" + LIST)), LABORIOUS),
+    "continue_flood": (list_(continuing), NO_ANSWER),
     "bomb_gzip": (list_(said(bomb("gzip"), content_encoding="gzip")), TOO_MUCH),
     "bomb_twice": (list_(said(bomb("gzip, gzip"), content_encoding="gzip, gzip")), TOO_MUCH),
     "bomb_deflate": (list_(said(bomb("deflate"), content_encoding="deflate")), TOO_MUCH),
@@ -171,30 +189,30 @@ SITES: dict[str, tuple[Manners, set[str] | None]] = {
     "reset": (list_(raw(HEAD + b"Content-Length: 90000\r\n\r\n" + LIST, reset=True)), NO_ANSWER),
     "garbage": (list_(raw(b"\0\xff SSH-2.0-OpenSSH\r\n\r\n" * 50)), NO_ANSWER),
     "status_line": (list_(raw(b"HTTP/1.1 99999 " + b"x" * 9000 + b"\r\n\r\n")), NO_ANSWER | {"server", "parser"}),
-    "old_http": (list_(raw(b"HTTP/1.0 200 OK\r\n\r\n" + LIST)), None),
+    "old_http": (list_(raw(b"HTTP/1.0 200 OK\r\n\r\n" + LIST)), READ),
     "robots_5xx": (robots(said("", 503)), {"robots"}),
     "robots_silent": (robots(silent), NO_ANSWER),
     "robots_loop": (robots(redirected(lambda path: path)), {"robots", "connection"}),
-    "robots_huge": (robots(endless(HEAD + b"\r\n", OPEN.encode() * 1000)), {"oversized"}),
-    "robots_html": (robots(said("<html><body>Disallow</body></html>")), None),
-    "robots_binary": (robots(said(bytes(range(256)) * 99)), None),
-    "robots_bom": (robots(said(b"\xef\xbb\xbf" + OPEN.encode())), None),
+    "robots_huge": (robots(endless(HEAD + b"\r\n", OPEN.encode() * 1000)), ENDLESS),
+    "robots_html": (robots(said("<html><body>Disallow</body></html>")), READ),
+    "robots_binary": (robots(said(bytes(range(256)) * 99)), READ),
+    "robots_bom": (robots(said(b"\xef\xbb\xbf" + OPEN.encode())), READ),
     "robots_bom_refusing": (robots(said(b"\xef\xbb\xbf" + REFUSING.encode())), {"robots"}),
-    "robots_gbk": (robots(said(OPEN.encode("gbk"))), None),
+    "robots_gbk": (robots(said(OPEN.encode("gbk"))), READ),
     "robots_refusing": (robots(said(REFUSING)), {"robots"}),
     "robots_slow": (robots(said("User-agent: *\nCrawl-delay: 10000\n")), {"robots"}),
-    "robots_nan": (robots(said("User-agent: *\nCrawl-delay: nan\n")), None),
-    "robots_stars": (robots(said(STARS)), None),
-    "endless_pages": (endless_pages, None),
-    "calendar": (calendar, None),
-    "growing": (growing, None),
-    "many_links": (many_links, None),
+    "robots_nan": (robots(said("User-agent: *\nCrawl-delay: nan\n")), READ),
+    "robots_stars": (robots(said(STARS)), READ),
+    "endless_pages": (endless_pages, READ),
+    "calendar": (calendar, READ),
+    "growing": (growing, READ),
+    "many_links": (many_links, LABORIOUS),
     "busy_long": (list_(said("", 429, retry_after="9" * 300)), {"blocked"}),
     "busy_garbage": (list_(said("", 429, retry_after="soon, \0 please")), {"blocked"}),
     "busy_until": (list_(said("", 429, retry_after=LATER)), {"blocked"}),
     "unasked_304": (list_(said("", 304)), {"parser"}),
     "list_is_image": (list_(said(b"\x89PNG\r\n\x1a\n" + bytes(5000), content_type="image/png")), NO_LIST),
-    "list_says_image": (list_(said(LIST, content_type="image/png")), None),
+    "list_says_image": (list_(said(LIST, content_type="image/png")), READ),
     "article_is_pdf": (articles(said(b"%PDF-1.7\n" + struct.pack("!I", 7) * 9000)), {"parser_articles"}),
     "article_says_pdf": (articles(said(article_page("/a/1"), content_type="application/pdf")), {"parser_articles"}),
 }

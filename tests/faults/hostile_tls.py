@@ -12,10 +12,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hostile_sites import READ, Causes
 from hostile_wire import FOREVER, Host, well
 
 SLOW = 0.3  # seconds that each piece waits on a slow line
-HOSTS = [f"127.0.0.{last}" for last in range(1, 255)]
+HOSTS = [f"127.0.0.{last}" for last in range(60, 90)]
 
 
 class Authority:
@@ -90,16 +91,16 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-def tls_hosts(authority: Authority) -> dict[str, tuple[Host, set[str] | None]]:
+def tls_hosts(authority: Authority) -> dict[str, tuple[Host, Causes]]:
     """Return hosts by name, with the causes that health may name."""
     good = authority.context(HOSTS)
     inner = Host(well, good)
     return {
-        "tls_inner": (inner, None),
+        "tls_inner": (inner, READ),
         "tls_expired": (Host(well, authority.context(HOSTS, days=-1)), {"tls"}),
         "tls_self_signed": (Host(well, authority.context(HOSTS, own=True)), {"tls"}),
         "tls_wrong_host": (Host(well, authority.context(["127.9.9.9"])), {"tls"}),
         "tls_stalled": (Host(well, raw=stalled, scheme="https"), {"tls", "connection"}),
-        "tls_slow": (Host(well, raw=through(inner), scheme="https"), None),
+        "tls_slow": (Host(well, raw=through(inner), scheme="https"), READ),
         "tls_not": (Host(well, scheme="https"), {"tls", "connection"}),
     }

@@ -1,6 +1,7 @@
 """A crowd of small servers in one thread, each at a loopback address of its own, each with manners of its own."""
 
 import asyncio
+import random
 import ssl
 import threading
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NamedTuple, Self
 
-TEXT = "<p>　　当地有关部门介绍，今年以来新签约项目陆续落地，园区基础设施建设进展顺利，企业服务持续优化。</p>" * 3
+TITLE = "某地第{}批重点项目集中开工建设"
 STEP, FOREVER = 0.2, 3600  # seconds: between two bytes of a server that trickles; of one that never comes back
 
 
@@ -129,21 +130,28 @@ class Crowd:
 
 
 def list_page(numbers: range, more: str = "") -> str:
-    rows = "".join(f'<li><a href="/a/{number}.html">某地第{number}批重点项目集中开工建设</a></li>' for number in numbers)
+    rows = "".join(f'<li><a href="/a/{number}.html">{TITLE.format(number)}</a></li>' for number in numbers)
     return f"<html><head><title>要闻</title></head><body><ul>{rows}</ul>{more}</body></html>"
 
 
 def article_page(path: str, more: str = "") -> str:
-    title = f"某地第{''.join(filter(str.isdigit, path))[:6]}批重点项目集中开工建设"
+    title = TITLE.format("".join(filter(str.isdigit, path))[:6])
     head = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div>2026-11-20 10:00 来源：示例网</div>"
-    return f'{head}<div class="content">{TEXT}<p>　　这里是{path[:40]}。</p></div>{more}</body></html>'
+    return f'{head}<div class="content">{text_of(path)}</div>{more}</body></html>'
 
 
-async def well(ask: Ask, wire: Wire, articles: int = 6) -> None:
+def text_of(path: str) -> str:
+    """Return paragraphs that no other address has: characters drawn by the path, with full stops between."""
+    draw = random.Random(path)
+    lines = ("".join(chr(draw.randrange(0x4E00, 0x6000)) for _ in range(60)) for _ in range(3))
+    return "".join(f"<p>　　{line}。</p>" for line in lines)
+
+
+async def well(ask: Ask, wire: Wire, articles: int = 4) -> None:
     """Answer as an honest site does."""
     if ask.path == "/list/":
         await wire.answer(list_page(range(articles)))
     elif ask.path.startswith("/a/"):
-        await wire.answer(article_page(ask.path))
+        await wire.answer(article_page(f"{ask.headers['host']}{ask.path}"))
     else:
         await wire.answer("<html><head><title>404</title></head></html>", 404)

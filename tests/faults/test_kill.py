@@ -30,17 +30,18 @@ from fault_world import (
     logged,
     messages,
     needs_proc,
+    open_patient,
     publish,
     reading,
     requests,
     rows,
     store_of,
 )
-from test_run import Desk, open_desk
+from test_run import Desk
 
 from crawler.alerts import deliver, load_channels
 from crawler.store import Placement, Store
-from crawler.store.backup import check
+from crawler.store.condition import check
 
 pytestmark = pytest.mark.slow  # `make test-slow`
 
@@ -70,7 +71,7 @@ RANDOM = [("crawl", requests, 9), ("read", reading, 9), ("store", rows, 6), ("st
 def desk(tmp_path: Path) -> Iterator[Desk]:
     needs_proc()
     with ExitStack() as stack:
-        yield open_desk(stack, tmp_path)
+        yield open_patient(stack, tmp_path)
 
 
 def survive(desk: Desk, points: list[Point], *, sure: bool = True) -> Counter[str]:
