@@ -59,6 +59,9 @@ TEMPLATE = """\
 [export]
 # file = ""                  # say "out/articles.jsonl": rewritten after every run
 
+[health]
+# prometheus_file = ""       # say "var/fengxiang.prom": figures for Prometheus' node exporter, written by every run
+
 [run]
 # time_limit = 1800          # seconds a run may take
 # lock_file = "var/run.lock"
@@ -70,6 +73,9 @@ def _contact(value: str) -> str:
     if value and not value.startswith(("https://", "http://", "mailto:")):
         raise ValueError("must begin with https://, http:// or mailto:")
     return value
+
+
+MaybePath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]  # "" is none, not the current folder
 
 
 def days(value: object) -> object:
@@ -128,14 +134,20 @@ class AlertsConfig(Strict):
 
     channels_file: Path = Path("channels.yaml")
     subscribers_file: Path = Path("subscribers.toml")
-    templates: Path | None = None
+    templates: MaybePath = None
     archive_url: str = ""
 
 
 class ExportConfig(Strict):
     """What is written after every run."""
 
-    file: Path | None = None
+    file: MaybePath = None
+
+
+class HealthConfig(Strict):
+    """What monitoring is given."""
+
+    prometheus_file: MaybePath = None
 
 
 class RunConfig(Strict):
@@ -143,7 +155,7 @@ class RunConfig(Strict):
 
     time_limit: int = Field(1800, ge=10)  # seconds
     lock_file: Path = Path("var/run.lock")
-    log_file: Path | None = None
+    log_file: MaybePath = None
 
 
 class Config(Strict):
@@ -157,6 +169,7 @@ class Config(Strict):
     topics: FoldersConfig = FoldersConfig()
     alerts: AlertsConfig = AlertsConfig()
     export: ExportConfig = ExportConfig()
+    health: HealthConfig = HealthConfig()
     run: RunConfig = RunConfig()
 
     def digest(self) -> str:
@@ -205,6 +218,9 @@ def _absolute(config: Config, folder: Path) -> Config:
                 }
             ),
             "export": ExportConfig(file=config.export.file and folder / config.export.file),
+            "health": HealthConfig(
+                prometheus_file=config.health.prometheus_file and folder / config.health.prometheus_file
+            ),
             "run": config.run.model_copy(
                 update={
                     "lock_file": folder / config.run.lock_file,

@@ -94,6 +94,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     sources = chosen(catalogue.sources, options, store, began)
     subscribers = load_subscribers(config.alerts.subscribers_file)
     if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
+        _measure(config, options, store, catalogue.sources)
         return result
     store.require_room()
     store.require_soundness()
@@ -126,7 +127,16 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if config.store.keep_bodies and not options.dry_run:
         store.empty_bodies(began - config.store.keep_bodies)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
+    _measure(config, options, store, catalogue.sources)
     return result
+
+
+def _measure(config: Config, options: Options, store: Store, sources: dict[str, Source]) -> None:
+    if config.health.prometheus_file and not options.dry_run:
+        from crawler.health.figures import report
+        from crawler.health.prometheus import write_metrics
+
+        write_metrics(report(store, sources, datetime.now(UTC)), config.health.prometheus_file)
 
 
 def _export(store: Store, file: Path, run_id: int) -> None:

@@ -22,21 +22,13 @@ from pydantic import (
 )
 
 from crawler.config import FoldersConfig
-from crawler.dates.clock import Window, parse_clock, parse_window
+from crawler.dates.clock import Window, parse_clock, parse_span, parse_window
 from crawler.families import FAMILIES, Pattern
 from crawler.tomlfile import FileError, Strict, line_of, load, read_text
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 SOURCE_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-UNITS = {"m": 60, "h": 3600, "d": 86400}  # seconds
 TRACKING = re.compile(r"^(utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|wfr|fbclid|gclid)$")
-
-
-def _interval(value: object) -> object:
-    match = re.fullmatch(r"(\d+)\s*([mhd])", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError('must be a number and a unit such as "30m", "2h" or "1d"')
-    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
 
 
 def _times(value: object) -> object:
@@ -68,7 +60,7 @@ def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-Interval = Annotated[timedelta, BeforeValidator(_interval)]
+Interval = Annotated[timedelta, BeforeValidator(lambda value: parse_span(str(value)))]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 

@@ -1,10 +1,12 @@
-"""Times of day and hours of the day, as people write them, by Beijing's clock. Pure."""
+"""Times of day, hours of the day and lengths of time, as people write them; the clock is Beijing's. Pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from crawler.dates.moments import CST
 
+UNITS = {"m": 60, "h": 3600, "d": 86400}  # seconds
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -53,6 +55,14 @@ def parse_clock(text: str) -> time:
     if int(hour) > 23 or int(minute) > 59:
         raise ValueError("no such time of day; the last is 23:59")
     return time(int(hour), int(minute))
+
+
+def parse_span(text: str) -> timedelta:
+    """Return the length of time that "30m", "2h" or "1d" means; ValueError for anything else."""
+    match = re.fullmatch(r"(\d+)\s*([mhd])", text)
+    if not match:
+        raise ValueError('must be a number and a unit such as "30m", "2h" or "1d"')
+    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
 
 
 def parse_window(text: str) -> Window:

@@ -25,6 +25,7 @@ class Report:
     gaps: list[dict[str, Any]]  # of the last 30 days
     quarantine: list[dict[str, Any]]
     last_run: datetime | None  # when the newest run that ended began
+    last_exit_code: int  # its exit code
     messages: dict[tuple[str, str], int]  # by channel and state
     now: datetime
 
@@ -90,6 +91,7 @@ def report(store: Store, sources: Mapping[str, Source], now: datetime) -> Report
         gaps=[{name: value for name, value in gap.items() if name != "id"} for gap in store.gaps_since(now - SHOWN)],
         quarantine=[dict(zip(columns, page, strict=True)) for page in store.quarantine()],
         last_run=last["started_at"] if last else None,
+        last_exit_code=last["exit_code"] if last else 0,
         messages=store.message_counts(),
         now=now,
     )

@@ -93,6 +93,12 @@ class Pages(Database):
                 row = {"source": source, "url": url, "etag": given.etag, "last_modified": given.last_modified}
                 connection.execute(insert(sweeps).values(row | {"settled": True, "settled_at": now}))
 
+    def carry_sweeps_on(self, source: str, lists: Iterable[str], now: datetime) -> None:
+        """Note that all articles of the lists are settled but those that did not come; they are read whole again."""
+        with self.writing() as connection:
+            for url in lists:
+                connection.execute(update(sweeps).where(_sweep(source, url)).values(settled=False, settled_at=now))
+
     def swept_at(self, source: str, url: str) -> datetime | None:
         """Return when all articles of the list were last settled; None if they never were."""
         with self.reading() as connection:

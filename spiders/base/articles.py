@@ -55,6 +55,7 @@ class ArticleSpider(Spider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked: set[str] = set()  # canonical addresses of articles asked for
+        self.unfetched: set[str] = set()  # of those, the ones that did not come
         self.swept: dict[str, Validators] = {}
         self.unmet: dict[str, datetime] = {}  # lists on which nothing was met that was known at that moment
         self.unfinished: dict[str, str] = {}  # lists that were not read back to the day wanted: where and why
@@ -188,6 +189,7 @@ class ArticleSpider(Spider):
         if isinstance(error, HttpError) and error.response.status in GONE and not draft.article:
             self.set_aside(draft.asked, "missing", f"HTTP {error.response.status}")
             return
+        self.unfetched.add(draft.asked)
         self.problem(f"article {self._reason(failure)}")
 
     def set_aside(self, asked: str, state: str, reason: str) -> None:
@@ -207,6 +209,11 @@ class ArticleSpider(Spider):
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems and not self.postponed:
             self.store.end_sweeps(self.name, self.swept, datetime.now(UTC))
+        elif unsettled <= self.unfetched and not (
+            self.unmet or self.postponed or any(not what.startswith("article ") for what in self.problems)
+        ):
+            # One page that does not come for days must not make the list's own progress look like a gap.
+            self.store.carry_sweeps_on(self.name, self.swept, datetime.now(UTC))
         else:
             self.unmet.clear()  # the next run reads the lists whole; only then can be said what is missing
 
