@@ -123,9 +123,11 @@ class RetryAfter:
     async def _wait(self, request: Request) -> None:
         until = self._until.get(self._host(request), 0.0)
         if until - monotonic() > self._longest:
+            self._leave(until - monotonic())
             raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.6g} s")
         while (left := until - monotonic()) > 0:
             if not self._crawler.crawling:
+                self._leave(left)
                 raise IgnoreRequest("the run ended while the host asked to be left alone")
             await asyncio.sleep(min(left, STEP))
 
