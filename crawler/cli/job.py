@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from crawler.cli.common import read_config
+from crawler.discreet import discreet, harmless
 from crawler.errors import FengxiangError, UsageError
 
 LIBRARIES = {"scrapy", "twisted", "asyncio", "apprise", "alembic", "urllib3"}
@@ -101,7 +102,8 @@ def _log_to(file: Path | None) -> None:
 def _is_wanted(record: logging.LogRecord) -> bool:
     """Keep the libraries quiet, late since Scrapy turns its own loggers up; and say an error of ours in one line."""
     if record.exc_info and isinstance(error := record.exc_info[1], FengxiangError):
-        record.msg, record.args, record.exc_info = "%s", (error,), None
+        record.msg, record.args = "%s", (harmless(discreet(str(error))),)
+        record.exc_info = record.exc_text = None
     return record.levelno >= logging.WARNING or record.name.split(".")[0] not in LIBRARIES
 
 

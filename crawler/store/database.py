@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -208,6 +209,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self.url = self._engine.url.render_as_string()  # without the password
+        self._hopeless_until = 0.0  # monotonic: another process holds the store, and was waited for
         self.in_memory = _in_memory(url)
 
     def require_room(self) -> None:
@@ -245,9 +247,20 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection with one transaction: all of it is kept, or nothing."""
-        with translated(self.url), self._engine.begin() as connection:
-            yield connection
+        """Give a connection with one transaction: all of it is kept, or nothing.
+
+        Who has waited for another process in vain is not made to wait again for each article: for a while it fails at
+        once.
+        """
+        if time.monotonic() < self._hopeless_until:
+            raise StoreError(f"store {self.url}: {remedy('locked')}")
+        try:
+            with translated(self.url), self._engine.begin() as connection:
+                yield connection
+        except StoreError as error:
+            if remedy("locked") in str(error):
+                self._hopeless_until = time.monotonic() + BUSY_TIMEOUT / 1000
+            raise
 
     def close(self) -> None:
         """Give the files back."""

@@ -32,7 +32,7 @@ from crawler.store.condition import check
 pytestmark = pytest.mark.slow  # `make test-slow`
 
 MIB = 2**20
-FULL = ("the disk is full", "the disk is nearly full", "No space left on device")
+FULL = ("the disk is full", "the disk is nearly full", "No space left on device", "check its space")
 
 
 def mounted(stack: ExitStack, *arguments: str) -> None:
