@@ -26,6 +26,7 @@ LONGEST_DELAY = 600  # seconds; a robots.txt that asks for more between two requ
 JITTER = 0.2
 BUSY = {429, 503}
 LONGEST_WAIT = 3600  # seconds
+A_YEAR = 365 * 86400.0  # seconds; a host that asks for more gets no more
 UNSAID = 60  # seconds to wait where a 429 does not say how long
 STEP = 0.5  # seconds between two looks whether the run is ended
 
@@ -122,9 +123,9 @@ class RetryAfter:
 
     async def _wait(self, request: Request) -> None:
         until = self._until.get(self._host(request), 0.0)
-        if until - monotonic() > self._longest:
-            self._leave(until - monotonic())
-            raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.6g} s")
+        if (left := until - monotonic()) > self._longest:
+            self._leave(left)
+            raise IgnoreRequest(f"the host asked to be left alone for {left:.6g} s")
         while (left := until - monotonic()) > 0:
             if not self._crawler.crawling:
                 self._leave(left)
@@ -145,9 +146,10 @@ def wanted_wait(header: bytes | None, now: datetime) -> float | None:
     """Return the seconds that a Retry-After asks for (RFC 9110, 10.2.3), or None if it says nothing readable."""
     text = (header or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), A_YEAR)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())
+    seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
+    return min(max(0.0, seconds), A_YEAR)

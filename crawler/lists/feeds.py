@@ -108,11 +108,10 @@ def _date(node: etree._Element, names: tuple[str, ...]) -> date | None:
 
 
 def _day(text: str) -> date | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return read_date(text, datetime.now(CST).date())
-    return moment.astimezone(CST).date() if moment.tzinfo else moment.date()
+            moment = read(text)
+            return moment.astimezone(CST).date() if moment.tzinfo else moment.date()
+        except (ValueError, OverflowError):
+            continue
+    return read_date(text, datetime.now(CST).date())
