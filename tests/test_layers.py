@@ -19,7 +19,7 @@ ROWS = [
     {"health"},
     {"extensions", "alerts", "desk", "export", "progress"},
     {"store", "reader"},
-    {"lists", "schedule"},
+    {"depth", "lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
     {"text", "dates", "tomlfile", "lock", "drafts"},

@@ -117,10 +117,11 @@ def _read_container(reading: Reading, found: Candidate, dropped: frozenset[int])
 def _mend_headline(reading: Reading) -> None:
     """Where title tag and text share only the name of a column or site, look for a heading right above the text."""
     page, head = reading.page, reading.headline
-    if headline.begins(page, head):
+    named = headline.is_name(head.text)
+    if headline.begins(page, head) and not named:
         return
     free = container.find(page, headline.Headline(""))
-    if free is None or (len(head.text) >= headline.SPEAKING and 0 <= head.index < free.first):
+    if free is None or (not named and len(head.text) >= headline.SPEAKING and 0 <= head.index < free.first):
         return
     above = headline.near(page, free.first)
     if above is not None:

@@ -11,6 +11,11 @@ from crawler.extract.page import HEADINGS, TAG, TITLE, Page, block_of, squeeze, 
 
 MARKS = re.compile(r"[\W_]+")
 NO_TITLE = re.compile(r"^.{0,6}[:：]|首页|位置|。|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d|浏览|字号|打印|来源")
+# What reads like the name of a site, an office or a column.
+NAME = re.compile(
+    r"[^，。：！？、“”《》\s]{2,14}(?:网|网站|门户|平台|政府|日报|晚报|晨报|早报|时报|商报|电视台|频道|在线|之窗|委员会|[厅局])|"
+    r"[\u4e00-\u9fff]{0,4}(?:动态|公告|公示|通知|要闻|新闻|资讯|信息|公开|文件|法规|政策|解读|快讯|简报|报道|专栏|专题|中心|详情|正文)"
+)
 ABOVE = 16
 SHORTEST, SPEAKING = 4, 8
 CERTAIN = 4.0  # standing of an <h1> that is no link
@@ -36,11 +41,9 @@ def find(page: Page) -> Headline:
     if len(title) < SHORTEST:
         return _without_title(page)
     seen: set[int] = set()
-    beginnings = _pieces(page.title)
-    if " " in page.title:
-        beginnings |= _pieces(tight(page.title))
+    probe = f"{tight(page.title)}\n{page.title}" if " " in page.title else page.title
     for index, text in chain.from_iterable(page.batches(0)):
-        if text[:SHORTEST] in beginnings and len(text) <= LONGEST:
+        if text[:SHORTEST] in probe and SHORTEST <= len(text) <= LONGEST:
             found = _weigh(page, index, title, seen)
             if found is not None and found.score > best.score:
                 best = found
@@ -49,14 +52,14 @@ def find(page: Page) -> Headline:
     return best if best.index >= 0 else _without_title(page)
 
 
-def _pieces(title: str) -> set[str]:
-    """Return what a text of the title can begin with."""
-    return {title[start : start + SHORTEST] for start in range(len(title) - SHORTEST + 1)}
-
-
 def plain(text: str) -> str:
     """Return the letters, digits and characters of the text, compatibility forms folded, for comparison."""
     return MARKS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def is_name(text: str) -> bool:
+    """Return whether the text reads like the name of a site, an office or a column more than like a headline."""
+    return NAME.fullmatch(text) is not None
 
 
 def begins(page: Page, found: Headline) -> bool:
@@ -81,13 +84,13 @@ def near(page: Page, start: int) -> Headline | None:
         if block.mem_id in seen or linked or block.tag_id == TITLE:
             continue
         seen.add(block.mem_id)
-        score = _standing(block, page.nodes[index], linked)
         shown = squeeze(block.text(deep=True, separator=" "))
+        score = _standing(block, page.nodes[index], shown, linked)
         if NO_TITLE.search(shown) or len(shown) > LONGEST:
             continue
         if score > 0 and (best is None or score >= best.score):
             best = Headline(shown, index, block, score)
-        if len(shown) >= SPEAKING and (longest is None or len(shown) > len(longest.text)):
+        if len(shown) >= SPEAKING and not is_name(shown) and (longest is None or len(shown) > len(longest.text)):
             longest = Headline(shown, index, block)
     return best or longest
 
@@ -99,28 +102,38 @@ def _weigh(page: Page, index: int, title: str, seen: set[int]) -> Headline | Non
     if block.mem_id in seen or tag == TITLE or (linked and tag not in HEADINGS and len(page.texts[index]) <= SPEAKING):
         return None
     seen.add(block.mem_id)
-    shown = squeeze(block.text(deep=True, separator=" "))
-    text = plain(shown)
-    if len(text) > LONGEST or not text:
-        shown = squeeze(page.texts[index])
-        text = plain(shown)
-    matched = len(text) if text in title else _common_prefix(text, title)
-    if matched < len(text):
-        own = plain(page.texts[index])
-        if own in title and len(own) >= max(SPEAKING, 0.5 * len(text)):
-            shown, text, matched = squeeze(page.texts[index]), own, len(own)
+    shown, text, matched = _agreement(page.texts[index], block, title)
     enough = 0.4 if tag in HEADINGS and matched >= 12 else 0.7
-    if matched < SHORTEST or matched < enough * len(text):
+    begins = title.startswith(text[:SHORTEST])
+    if matched < max(SHORTEST, enough * len(text)) or (is_name(shown) and not begins):
         return None
-    score = matched * (1.0 if title.startswith(text[:SHORTEST]) else 0.6)
-    standing = _standing(block, node, linked)
+    score = matched * (1.0 if begins or title.endswith(text) else 0.6)
+    standing = _standing(block, node, shown, linked)
     certain = standing >= CERTAIN and title.startswith(text) and 2 * len(text) >= len(title)
     return Headline(shown, index, block, score + standing, certain)
 
 
-def _standing(block: LexborNode, node: LexborNode, linked: bool) -> float:
-    """Return how much the markup speaks for a headline."""
-    standing = -8.0 if linked else 0.0
+def _agreement(first: str, block: LexborNode, title: str) -> tuple[str, str, int]:
+    """Return what is shown, its letters, and how many of them agree with the title.
+
+    It is the whole text of the block, or its text node `first` where only that one agrees.
+    """
+    shown = squeeze(block.text(deep=True, separator=" "))
+    text = plain(shown)
+    if len(text) > LONGEST or not text:
+        shown = squeeze(first)
+        text = plain(shown)
+    if text in title:
+        return shown, text, len(text)
+    own = plain(first)
+    if own in title and len(own) >= max(SPEAKING, 0.5 * len(text)):
+        return squeeze(first), own, len(own)
+    return shown, text, _common_prefix(text, title)
+
+
+def _standing(block: LexborNode, node: LexborNode, shown: str, linked: bool) -> float:
+    """Return how much the markup speaks for a headline, and what is shown against a mere name."""
+    standing = -8.0 * (linked + is_name(shown))
     if block.tag_id in HEADINGS:
         standing += 10.0 if block.tag_id == TAG["h1"] else 6.0
     marks = ""

@@ -26,15 +26,18 @@ def read(above: list[str], metas: dict[str, str], headline: str) -> str | None:
 def _parts(texts: list[str], lead: str) -> list[str]:
     """Return the parts of the breadcrumb, nothing where it turns out to be too deep or too long for one."""
     parts: list[str] = []
+    parted = False
     for text in texts:
         shown = labels.without_annotation(" ".join(text.split()))
-        for part in map(str.strip, SEPARATOR.split(LEAD.sub("", shown) if "位置" in shown else shown)):
+        pieces = SEPARATOR.split(LEAD.sub("", shown) if "位置" in shown else shown)
+        parted = parted or len(pieces) > 1 or "位置" in shown
+        for part in map(str.strip, pieces):
             if NOT_A_SECTION.match(part) or (lead and part.startswith(lead)):
                 continue
             parts.append(part)
             if len(part) > LONGEST or len(parts) > DEPTH:
                 return []
-    return parts
+    return parts if parted else []  # a menu may begin with 首页, but has nothing between its words
 
 
 def _start(above: list[str]) -> int | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from crawler.discreet import keep_secret
@@ -26,8 +26,7 @@ class StoreError(FengxiangError):
     """The store cannot be used; nothing in it was changed."""
 
 
-# What says that the store, its disk or its server is in trouble, and not that an article is.
-OUT_OF_ORDER = (OperationalError, InterfaceError, OSError)
+REFUSED = (IntegrityError, DataError)  # causes of a StoreError that lie in what was to be stored, not in the store
 
 
 def explain(error: DBAPIError, url: str) -> StoreError:
@@ -72,6 +71,9 @@ def open_engine(url: str) -> Engine:
             raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
     try:
         _bring_up_to_date(engine, parsed.render_as_string(), in_memory=_in_memory(url))
+    except StoreError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
         engine.dispose()
         raise explain(error, parsed.render_as_string()) from None

@@ -22,7 +22,7 @@ from crawler.extract import Extracted
 from crawler.items import Article
 from crawler.reader import Reader, Unreadable
 from crawler.sources import Source
-from crawler.store import OUT_OF_ORDER, Store, Validators, shared_store
+from crawler.store import REFUSED, Store, Validators, shared_store
 from spiders.base.bounds import excess_of
 
 PARTS = 30  # parts of a multi-page article at the most
@@ -221,7 +221,7 @@ class ArticleSpider(Spider):
         """Called by Scrapy when a step raised. An article that no step can stand must not come back for ever."""
         self.error_of_ours(failure)
         error = failure.value
-        if not isinstance(error, (*OUT_OF_ORDER, FengxiangError)):
+        if isinstance(error and error.__cause__, REFUSED) or not isinstance(error, (FengxiangError, OSError)):
             self.set_aside(item.aliases[0], "quarantined", f"our own error: {type(error).__name__}: {error}"[:300])
 
     def error_of_ours(self, failure: Failure) -> None:

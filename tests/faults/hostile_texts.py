@@ -85,7 +85,7 @@ shipped = false
 file = "out/articles.jsonl"
 """
 # One of each way to write a message: Markdown, card, plain text, HTML.
-EACH = tuple(CHANNELS) if SOAK else ("dingtalk", "feishu", "wecom", "telegram", "slack", "discord", "matrix", "webhook")
+EACH = tuple(CHANNELS) if SOAK else ("dingtalk", "feishu", "telegram", "slack", "matrix")
 
 
 class HostileSite:
@@ -108,7 +108,7 @@ class HostileSite:
             return Page(b"User-agent: *\nDisallow:\n", "text/plain")
         name = request.path.removeprefix("/news/").removesuffix(".html")
         if name:
-            return _page(self._article(int(name)))
+            return _page(self._article(int(name)), self._title(int(name)))
         links = [
             f'<li><a href="/news/{number}.html">{self._title(number)}</a></li>' for number in range(len(self.texts))
         ]
@@ -127,8 +127,8 @@ class HostileSite:
         return f"{head}<div class='content'>{body}</div>"
 
 
-def _page(body: str) -> Page:
-    text = f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>示例</title></head><body>{body}</body></html>"
+def _page(body: str, title: str = "示例") -> Page:
+    text = f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}</title></head><body>{body}</body></html>"
     return Page(text.encode("utf-8", "surrogatepass"), "text/html; charset=utf-8")
 
 
@@ -153,11 +153,11 @@ class HostileDesk:
         return CompletedProcess(command, done.returncode, *words)
 
 
-def open_hostile_desk(stack: ExitStack, folder: Path, **channels: str) -> HostileDesk:
+def open_hostile_desk(stack: ExitStack, folder: Path, names: tuple[str, ...] = EACH, **channels: str) -> HostileDesk:
     """Open the site, the vendors and a mail server, and write the folder."""
     mail = stack.enter_context(SmtpSink())
     site, vendors = stack.enter_context(HostileSite()), stack.enter_context(Vendors(folder))
-    addresses = {name: CHANNELS[name] for name in EACH} | {
+    addresses = {name: CHANNELS[name] for name in names} | {
         "mail": f"mailto://127.0.0.1:{mail.port}?from=fx@example.com&to=desk@example.com"
     }
     lines = [f"  - {url}:\n      tag: {name}" for name, url in (addresses | channels).items()]

@@ -3,10 +3,14 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import JSON, Boolean
+
 from crawler.store import database
+from crawler.store.schema import UtcDateTime, metadata
 from crawler.stories import keys, prepare
 
 STAMP = "2026-11-20 01:30:00.000000"
@@ -98,3 +102,17 @@ def contents(path: Path) -> dict[str, list[dict[str, Any]]]:
 def schema(path: Path) -> str:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def typed(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with the values that SQLAlchemy takes, where `rows_of` has what SQLite keeps."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        kind = metadata.tables[table].c[name].type
+        if isinstance(kind, UtcDateTime):
+            found[name] = datetime.fromisoformat(value).replace(tzinfo=UTC)
+        elif isinstance(kind, JSON):
+            found[name] = json.loads(value) if value is not None else None
+        else:
+            found[name] = bool(value) if isinstance(kind, Boolean) else value
+    return found

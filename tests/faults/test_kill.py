@@ -156,6 +156,9 @@ def fill(path: Path, count: int) -> None:
             f"WITH RECURSIVE n(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n WHERE number < {count - 1})"
         )
         connection.execute(f"INSERT INTO articles ({', '.join(names)}) {numbers} SELECT {values} FROM articles, n")
+        page = "canonical_url, source, state, reason, attempts, next_try"
+        copied = "articles.canonical_url, pages.source, state, reason, attempts, next_try, seen_at"
+        connection.execute(f"INSERT OR IGNORE INTO pages ({page}, seen_at) SELECT {copied} FROM articles, pages")
         connection.commit()
 
 
