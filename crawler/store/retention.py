@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, func, literal, select, update
 
-from crawler.store.articles import UNTOLD
 from crawler.store.database import Database, StoreError, remedy
+from crawler.store.merging import UNTOLD
 from crawler.store.schema import articles, outbox
 
 EMPTIED_BY_A_RUN = 2_000  # articles; some thousand a day is what a large catalogue brings

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection
 
-from crawler.store.articles import UNTOLD
+from crawler.store.merging import UNTOLD
 
 _UNTOLD = ", ".join(f"'{state}'" for state in UNTOLD)
 _STORIES = """(SELECT story_id FROM articles UNION SELECT story_id FROM flags UNION SELECT story_id FROM outbox)
