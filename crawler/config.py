@@ -28,6 +28,7 @@ TEMPLATE = """\
 # contact = ""
 # delay = 3.0                # seconds between two requests to one host; a source may ask for more, never for less
 # browser = ""               # path of a Chromium for sources that need one; else looked for, else Playwright's own
+# browser_sandbox = true     # false only where a container around it is the wall, and grants it no namespaces
 # monthly_sweep = true       # once a month a source is read past known articles: some are slipped in late
 # concurrent_hosts = 8       # hosts read at the same time, each with one request at a time
 # timeout = 30.0             # seconds that a page may take to arrive
@@ -104,6 +105,7 @@ class CrawlConfig(Strict):
     timeout: float = Field(30.0, gt=0, le=300)  # seconds that a page may take to arrive
     source_time_limit: int = Field(900, ge=10)  # seconds
     browser: str = ""  # path of a Chromium; empty: looked for
+    browser_sandbox: bool = True
     monthly_sweep: bool = True
 
 

@@ -23,6 +23,7 @@ from test_docs import assert_command
 from test_run import open_desk
 
 from crawler.config import PREFIX, Config, load_config
+from crawler.render.browser import NAMES
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -149,7 +150,9 @@ class TestImage:
         assert (last["WORKDIR"], last["VOLUME"], last["USER"]) == ("/data", "/data", "${UID}")
         assert int(defaults["UID"]) >= 1000
         is_ours(json.loads(last["ENTRYPOINT"]) + json.loads(last["CMD"]))
-        assert not int(defaults["CHROMIUM"]), "the browser comes only if it is asked for"
+        packages = next(rest for name, rest in instructions() if name == "RUN" and "apt-get" in rest)
+        assert int(defaults["CHROMIUM"])
+        assert set(NAMES) & set(packages.split()), "a browser that is found without being named"
 
     def test_bases_and_packages_are_pinned(self) -> None:
         bases = [rest.split()[0] for name, rest in instructions() if name == "FROM"]

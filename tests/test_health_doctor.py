@@ -1,5 +1,6 @@
 """The doctor: what it says of a good desk, and of each thing that is broken."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -98,3 +99,15 @@ def test_command_prints_a_line_each_and_exits_by_what_it_found(tmp_path: Path) -
     assert all(line.split("\t")[0] in {"ok", "warn"} for line in done.stdout.splitlines())
     (tmp_path / "channels.yaml").write_text("urls: [nonsense]", "utf-8")
     assert fengxiang("doctor", cwd=tmp_path).returncode == 1
+
+
+def test_browser_that_is_found_is_named(tmp_path: Path) -> None:
+    config = desk(tmp_path)
+    [finding] = found(config)["browser"]
+    assert finding == Finding("browser", "ok", "none on the PATH; 0 sources are read with one")
+    (tmp_path / "sources" / "gs_a.toml").write_text(SOURCE + "render = true\n", "utf-8")
+    [finding] = found(config)["browser"]
+    assert (finding.verdict, "apt-get install chromium" in finding.text) == ("warn", True)
+    crawl = config.crawl.model_copy(update={"browser": sys.executable, "browser_sandbox": False})
+    [finding] = found(config.model_copy(update={"crawl": crawl}))["browser"]
+    assert finding.text == f"{sys.executable}; 1 sources are read with one, without its sandbox"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -166,15 +167,20 @@ def _delivery(store: Store) -> Iterator[Finding]:
 
 
 def _browser(config: Config, sources: Mapping[str, Source], names: Iterable[str]) -> Finding:
-    rendered = [source.id for source in sources.values() if source.enabled and source.render]
-    if not rendered:
-        return Finding("browser", "ok", "not needed: no source is read with one")
+    rendered = sum(source.enabled and source.render for source in sources.values())
     path = config.crawl.browser or next(filter(None, map(shutil.which, names)), None)
-    if path and Path(path).exists():
-        return Finding("browser", "ok", str(path))
-    remedy = "apt-get install chromium, or see [crawl] browser"
-    text = f"{path or 'none on the PATH'}: {len(rendered)} sources need one; {remedy}"
-    return Finding("browser", "fail" if path else "warn", text)  # Playwright may have one of its own
+    text = f"{path or 'none on the PATH'}; {rendered} sources are read with one"
+    if not rendered:
+        return Finding("browser", "ok", text)
+    if not path or not Path(path).exists():
+        text += ": apt-get install chromium, or see [crawl] browser"
+        return Finding("browser", "fail" if path else "warn", text)  # Playwright may have one of its own
+    if not config.crawl.browser_sandbox or os.geteuid() == 0:
+        return Finding("browser", "warn", f"{text}, without its sandbox")
+    if (unshare := shutil.which("unshare")) and subprocess.run([unshare, "--user", "true"], check=False).returncode:
+        text += ", but its sandbox gets no namespaces here: see [crawl] browser_sandbox"
+        return Finding("browser", "fail", text)
+    return Finding("browser", "ok", text)
 
 
 def _next_due(store: Store, sources: Mapping[str, Source], now: datetime) -> Finding:

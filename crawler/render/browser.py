@@ -76,12 +76,12 @@ class Browser:
         await self._handler._launch()  # its signal, the engine's start, has passed
 
     def _launch_options(self, proxy: str) -> dict[str, Any]:
-        named: str = self._crawler.settings["FENGXIANG_CONFIG"].crawl.browser
-        path = named or next(filter(None, map(shutil.which, NAMES)), None)
+        crawl = self._crawler.settings["FENGXIANG_CONFIG"].crawl
+        path = crawl.browser or next(filter(None, map(shutil.which, NAMES)), None)
         return {
             "executable_path": path,  # None: Playwright's own
             "proxy": {"server": proxy, "bypass": "<-loopback>"},
-            "chromium_sandbox": os.geteuid() != 0,  # Chromium refuses to build one as root
+            "chromium_sandbox": crawl.browser_sandbox and os.geteuid() != 0,  # Chromium refuses to build one as root
             "args": list(FLAGS),
         }
 
