@@ -64,7 +64,7 @@ wheel: install
 ci: lint types test test-slow wheel
 
 lock:
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra mqtt --group dev \
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra mqtt --extra postgres --group dev \
 	  --upgrade -o requirements.lock pyproject.toml
 
 clean:

@@ -1,11 +1,13 @@
 """The user's settings file, fengxiang.toml: its keys, their defaults and the commented file that `init` writes."""
 
 import hashlib
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from crawler.tomlfile import FileError, Strict, load
 
@@ -19,17 +21,25 @@ TEMPLATE = """\
 
 [store]
 # url = "sqlite:///var/fengxiang.db"
+# keep_bodies = ""           # say "400d": the text of older articles is emptied; what tells them from new ones stays
 
 [crawl]
 # Told to every site in the User-Agent, so that its operator can reach you: an address of a page or mailto:
 # contact = ""
 # delay = 3.0                # seconds between two requests to one host; a source may ask for more, never for less
 # browser = ""               # path of a Chromium for sources that need one; else looked for, else Playwright's own
+# monthly_sweep = true       # once a month a source is read past known articles: some are slipped in late
 # concurrent_hosts = 8       # hosts read at the same time, each with one request at a time
+# timeout = 30.0             # seconds that a page may take to arrive
+# source_time_limit = 900    # seconds a source may take; the next run goes on where it stopped
+
+[backfill]                   # `fengxiang run --since`: what a run reads of one source at the most
+# pages = 100                # list pages with something new, of each list; see also --pages
+# articles = 1000
 
 [reader]                     # the processes that read pages
 # workers = 2
-# time_limit = 10.0          # seconds a page may take
+# time_limit = 10.0          # seconds of processor time a page may take
 # memory_limit = 512         # MiB a process may use
 
 [sources]
@@ -49,6 +59,9 @@ TEMPLATE = """\
 [export]
 # file = ""                  # say "out/articles.jsonl": rewritten after every run
 
+[health]
+# prometheus_file = ""       # say "var/fengxiang.prom": figures for Prometheus' node exporter, written by every run
+
 [run]
 # time_limit = 1800          # seconds a run may take
 # lock_file = "var/run.lock"
@@ -62,10 +75,24 @@ def _contact(value: str) -> str:
     return value
 
 
+MaybePath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]  # "" is none, not the current folder
+
+
+def days(value: object) -> object:
+    """Return the span that "400d" means, None for ""; ValueError for anything else."""
+    if not value or isinstance(value, timedelta):
+        return value or None
+    match = re.fullmatch(r"([1-9]\d{0,4})\s*d", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError('must be a number of days such as "400d", or "" to keep all')
+    return timedelta(days=int(match[1]))
+
+
 class StoreConfig(Strict):
     """Where everything that was found is kept."""
 
-    url: str = "sqlite:///var/fengxiang.db"  # of SQLAlchemy
+    url: str = Field("sqlite:///var/fengxiang.db", repr=False)  # of SQLAlchemy; may hold a password
+    keep_bodies: Annotated[timedelta | None, BeforeValidator(days)] = None  # after fetching; None: for ever
 
 
 class CrawlConfig(Strict):
@@ -74,7 +101,17 @@ class CrawlConfig(Strict):
     contact: Annotated[str, AfterValidator(_contact)] = ""
     delay: float = Field(3.0, ge=0, le=600)  # seconds
     concurrent_hosts: int = Field(8, ge=1, le=64)
+    timeout: float = Field(30.0, gt=0, le=300)  # seconds that a page may take to arrive
+    source_time_limit: int = Field(900, ge=10)  # seconds
     browser: str = ""  # path of a Chromium; empty: looked for
+    monthly_sweep: bool = True
+
+
+class BackfillConfig(Strict):
+    """What `fengxiang run --since` reads of one source at the most."""
+
+    pages: int = Field(100, ge=1, le=1000)  # list pages with something new, of each list
+    articles: int = Field(1000, ge=1, le=100_000)
 
 
 class ReaderConfig(Strict):
@@ -97,14 +134,20 @@ class AlertsConfig(Strict):
 
     channels_file: Path = Path("channels.yaml")
     subscribers_file: Path = Path("subscribers.toml")
-    templates: Path | None = None
+    templates: MaybePath = None
     archive_url: str = ""
 
 
 class ExportConfig(Strict):
     """What is written after every run."""
 
-    file: Path | None = None
+    file: MaybePath = None
+
+
+class HealthConfig(Strict):
+    """What monitoring is given."""
+
+    prometheus_file: MaybePath = None
 
 
 class RunConfig(Strict):
@@ -112,7 +155,7 @@ class RunConfig(Strict):
 
     time_limit: int = Field(1800, ge=10)  # seconds
     lock_file: Path = Path("var/run.lock")
-    log_file: Path | None = None
+    log_file: MaybePath = None
 
 
 class Config(Strict):
@@ -120,11 +163,13 @@ class Config(Strict):
 
     store: StoreConfig = StoreConfig()
     crawl: CrawlConfig = CrawlConfig()
+    backfill: BackfillConfig = BackfillConfig()
     reader: ReaderConfig = ReaderConfig()
     sources: FoldersConfig = FoldersConfig()
     topics: FoldersConfig = FoldersConfig()
     alerts: AlertsConfig = AlertsConfig()
     export: ExportConfig = ExportConfig()
+    health: HealthConfig = HealthConfig()
     run: RunConfig = RunConfig()
 
     def digest(self) -> str:
@@ -159,7 +204,7 @@ def _absolute(config: Config, folder: Path) -> Config:
     url = f"sqlite:///{folder / path}" if path and not sqlite else config.store.url
     return config.model_copy(
         update={
-            "store": StoreConfig(url=url),
+            "store": config.store.model_copy(update={"url": url}),
             "crawl": config.crawl.model_copy(
                 update={"browser": config.crawl.browser and str(folder / config.crawl.browser)}
             ),
@@ -173,6 +218,9 @@ def _absolute(config: Config, folder: Path) -> Config:
                 }
             ),
             "export": ExportConfig(file=config.export.file and folder / config.export.file),
+            "health": HealthConfig(
+                prometheus_file=config.health.prometheus_file and folder / config.health.prometheus_file
+            ),
             "run": config.run.model_copy(
                 update={
                     "lock_file": folder / config.run.lock_file,

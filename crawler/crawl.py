@@ -9,22 +9,31 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
+from twisted.python.failure import Failure
 
 from crawler.config import Config
+from crawler.depth import USUAL, Depth
+from crawler.desk import shared_desk
+from crawler.errors import FengxiangError
+from crawler.extensions import reader_of
 from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
 from crawler.sources import Source
-from crawler.store import Store, shared_store
+from crawler.store import Store, StoreError, shared_store
 
 logger = logging.getLogger("fengxiang.run")
-GRACE = 20  # seconds for a crawl to end after it was told to
+DESK = "crawler.desk.HandOver"
+GRACE = 10  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",
     "unchanged": "fengxiang/read/lists_unchanged",
@@ -32,8 +41,10 @@ COUNTED = {
     "saved": "fengxiang/store/saved",
     "reprints": "fengxiang/dedupe/reprint",
     "duplicates": "item_dropped_reasons_count/Duplicate",
+    "untold": "fengxiang/store/untold",
     "missing": "fengxiang/read/missing",
     "quarantined": "fengxiang/read/quarantined",
+    "wait": "fengxiang/retry_after/seconds",
 }
 
 
@@ -46,8 +57,20 @@ class Crawled:
     stopped: bool = False  # by a signal
 
 
-def _make(process: AsyncCrawlerProcess, source: Source) -> Crawler:
-    return process.create_crawler(source.id)
+class _Process(AsyncCrawlerProcess):
+    async def stop(self) -> None:
+        """Tell all crawls to end. One that has not within GRACE is left behind: Scrapy would wait for ever."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await super().stop()
+
+
+def _make(process: AsyncCrawlerProcess, source: Source, *, depths: Mapping[str, Depth]) -> Crawler:
+    depth = depths.get(source.id, USUAL)
+    if depth == USUAL:
+        return process.create_crawler(source.id)
+    family = process.spider_loader.load(source.id)
+    return process.create_crawler(type(source.id, (family,), {"source": source, "depth": depth}))
 
 
 def crawl(
@@ -57,20 +80,28 @@ def crawl(
     sources: Sequence[Source],
     run_id: int,
     *,
-    make: Callable[[AsyncCrawlerProcess, Source], Crawler] = _make,
+    make: Callable[[AsyncCrawlerProcess, Source], Crawler] | None = None,
+    depths: Mapping[str, Depth] = MappingProxyType({}),
 ) -> Crawled:
     """Read the sources into the store; `channels` names for each topic who hears of its stories.
 
-    `make` gives the crawler of a source, by default that of its spider.
+    `make` gives the crawler of a source, by default that of its spider; `depths` are of those not read as usual. Raises
+    StoreError where the store failed: then nothing more is read, since nothing could be kept.
 
     May be called once in a process: Twisted's reactor does not start again.
     """
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
+    ours["FENGXIANG_BACKFILL"] = any(depth.since for depth in depths.values())
     settings.setdict(configured(config) | ours, priority="project")
-    process = AsyncCrawlerProcess(settings)
-    reading = _Reading(process, shared_store(store_url), config, run_id, make)
+    store = shared_store(store_url)
+    if not store.in_memory:  # else only this process can reach it
+        steps = settings.getdict("ITEM_PIPELINES")
+        ordered = sorted(steps, key=lambda path: int(steps[path]))
+        settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
+    process = _Process(settings)
+    reading = _Reading(process, store, config, run_id, make or partial(_make, depths=depths))
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
     try:
@@ -78,8 +109,12 @@ def crawl(
         process.start(stop_after_crawl=False)
     finally:
         faulthandler.cancel_dump_traceback_later()
+        reader_of(settings).kill()
+        shared_desk(store_url).kill()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if reading.failure:
+        raise reading.failure
     reading.settle(sources)
     return reading.crawled
 
@@ -94,14 +129,18 @@ class _Reading:
         make: Callable[[AsyncCrawlerProcess, Source], Crawler],
     ) -> None:
         self.crawled = Crawled()
+        self.failure: StoreError | None = None
         self._process = process
         self._store = store
+        self._desk = shared_desk(process.settings["FENGXIANG_STORE"])
         self._run_id = run_id
         self._make = make
         self._time_limit = config.run.time_limit
+        self._source_limit = config.crawl.source_time_limit
         self._hosts = asyncio.Semaphore(config.crawl.concurrent_hosts)
         self._begun: dict[str, datetime] = {}
         self._over = False  # no further source begins
+        self._ended = False  # by itself, not by a signal
 
     async def read_all(self, sources: Sequence[Source]) -> None:
         from twisted.internet import reactor
@@ -109,7 +148,11 @@ class _Reading:
         try:
             with Progress() as progress:
                 await self._read_hosts(sources, progress)
+            self._ended = True
         finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await self._desk.close()
             with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 
@@ -122,10 +165,8 @@ class _Reading:
         if not done:
             logger.error("time limit of %s s reached: ending; see [run] time_limit", self._time_limit)
             self._over = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(GRACE):
-                    await self._process.stop()
-                    await reading
+            await self._process.stop()
+            await asyncio.wait({reading}, timeout=1)
 
     async def _read_host(self, sources: Sequence[Source], progress: Progress) -> None:
         async with self._hosts:
@@ -135,8 +176,21 @@ class _Reading:
                 else:
                     await self._read(source, progress)
 
+    async def _crawl(self, crawler: Crawler) -> None:
+        crawling = self._process.crawl(crawler)
+        await asyncio.wait({crawling}, timeout=self._source_limit)
+        if not crawling.done():
+            if crawler.spider:
+                crawler.spider.out_of_time = True  # type: ignore[attr-defined]
+            ending = asyncio.ensure_future(crawler.stop_async())
+            await asyncio.wait({ending, crawling}, timeout=GRACE)
+            if not crawling.done():
+                raise FengxiangError("ended before it was done: it did not heed the end of [crawl] source_time_limit")
+        await crawling
+
     def settle(self, sources: Sequence[Source]) -> None:
         """Give every source an outcome: one that was being read at the end was not read."""
+        self.crawled.stopped |= not (self._ended or self._over)
         for source in sources:
             if source.id in self._begun and source.id not in self.crawled.outcomes:
                 outcome = {
@@ -151,24 +205,45 @@ class _Reading:
                 self.crawled.unread.append(source.id)
                 self.crawled.stopped = True
 
+    def _raised(self, failure: Failure) -> None:
+        """Called by Scrapy when a callback or a step raised."""
+        if isinstance(failure.value, StoreError):
+            self._fail(failure.value)
+
+    def _fail(self, error: StoreError) -> None:
+        """End all reading: what is read from now on could not be kept."""
+        if not self.failure:
+            self.failure, self._over = error, True
+            self._stopping = asyncio.ensure_future(self._process.stop())
+
     async def _read(self, source: Source, progress: Progress) -> None:
         began = self._begun[source.id] = datetime.now(UTC)
         crawler = self._make(self._process, source)
         watch = Watch(crawler)
+        for seen in (signals.item_error, signals.spider_error):
+            crawler.signals.connect(self._raised, signal=seen)
         progress.begin(source.name, crawler)
         error = ""
         try:
-            await self._process.crawl(crawler)
+            await self._crawl(crawler)
         except Exception as exception:  # a failing source never stops another
             logger.exception("%s failed", source.id)
             error = f"{type(exception).__name__}: {exception}"
         progress.end(source.name)
-        if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not self._over:
+        late = getattr(crawler.spider, "out_of_time", False)
+        if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not (self._over or late):
             self._over = self.crawled.stopped = True
         outcome = judged(crawler, watch, error)
         self.crawled.outcomes[source.id] = outcome
-        self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        if self.failure:
+            return
+        try:
+            self._store.source_done(self._run_id, source.id, began, datetime.now(UTC), outcome)
+        except StoreError as error:
+            self._fail(error)
+            return
         outcome["unmet"] = getattr(crawler.spider, "unmet", {})
+        outcome["unfinished"] = list(getattr(crawler.spider, "unfinished", {}).values())
         counts = "".join(f" {name}={count}" for name, count in outcome["counts"].items())
         reason = f" ({outcome['reason']})" if outcome["reason"] else ""
         level = logging.INFO if outcome["outcome"] == "ok" else logging.ERROR

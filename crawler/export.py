@@ -3,9 +3,8 @@
 import csv
 import gzip
 import io
-import os
+import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +15,8 @@ from typing import IO, Any
 import orjson
 
 from crawler.dates import CST
+from crawler.discreet import harmless
+from crawler.drafts import drafted, put
 from crawler.errors import FengxiangError
 from crawler.store import Selection, Store
 
@@ -23,6 +24,9 @@ BATCH = 200  # articles read from the store at a time
 FORMATS = ("jsonl", "jsonl.gz", "csv")
 # A cell that a spreadsheet would run as a formula (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# What steers a terminal, or ends a line for some programs only, as bytes of UTF-8: DEL and C1, marks of reading
+# direction, U+2028 and U+2029, U+FEFF. JSON may write them as escapes; it must for those below U+0020.
+_ESCAPED = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf")
 FIELDS = (
     *("id", "story_id", "url", "canonical_url", "source", "source_name", "title", "author", "publish_time"),
     *(
@@ -54,7 +58,7 @@ def export_articles(store: Store, target: Path | None, *, selection: Selection, 
             count += 1
             yield record
 
-    writer = _write_csv if file_format == "csv" else _write_jsonl
+    writer = write_csv if file_format == "csv" else _write_jsonl
     if target is None:
         writer(counted(), sys.stdout.buffer)
         return count
@@ -125,10 +129,16 @@ def _time(moment: datetime | None) -> str | None:
 
 def _write_jsonl(lines: Iterable[dict[str, Any]], file: IO[bytes] | gzip.GzipFile) -> None:
     for record in lines:
-        file.write(orjson.dumps(record) + b"\n")
+        file.write(escaped(orjson.dumps(record)) + b"\n")
 
 
-def _write_csv(lines: Iterable[dict[str, Any]], file: IO[bytes]) -> None:
+def escaped(line: bytes) -> bytes:
+    """Return the same JSON with what steers terminals as escapes."""
+    return _ESCAPED.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), line)
+
+
+def write_csv(lines: Iterable[dict[str, Any]], file: IO[bytes]) -> None:
+    """Write objects as a table that no spreadsheet runs."""
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)  # spreadsheets look for the BOM
     table = csv.DictWriter(text, FIELDS)
     table.writeheader()
@@ -141,29 +151,21 @@ def _cell(value: object) -> object:
     if isinstance(value, (list, dict)):
         value = orjson.dumps(value).decode() if value else ""
     if isinstance(value, str) and (value.startswith(("\t", "\r", "\n")) or value.lstrip().startswith(FORMULA)):
-        return f"'{value}"
-    return value
+        value = f"'{value}"
+    return harmless(value) if isinstance(value, str) else value
 
 
 @contextmanager
 def _moved_into_place(target: Path) -> Iterator[IO[bytes]]:
     """Give a file beside the target that replaces it at the end: a reader sees the old or the new one, never a half."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise ExportError(f"{target}: cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        with drafted(target) as draft:
+            with draft.open("wb") as file:
+                yield file
+            draft.chmod(0o644)
+            put(draft, target)
     except OSError as error:
         raise ExportError(f"{target}: cannot be written: {error.strerror}; the file before it is untouched") from None
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def flag_of(topic: str, score: float, evidence: list[dict[str, Any]], article_id: int | str) -> dict[str, Any]:

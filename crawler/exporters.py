@@ -7,7 +7,7 @@ from typing import IO, Any
 import orjson
 from scrapy.exporters import BaseItemExporter
 
-from crawler.export import flag_of, record_of
+from crawler.export import escaped, flag_of, record_of
 from crawler.items import Article
 
 
@@ -34,4 +34,4 @@ class ArticleLines(BaseItemExporter):
         story: dict[str, Any] = {"duplicate_of": first[0] if first else None, "reprints": []}
         first.append(item.canonical_url)
         record = record_of(lambda name: getattr(item, name), article_id=item.canonical_url, topics=flags, **story)
-        self._file.write(orjson.dumps(record) + b"\n")
+        self._file.write(escaped(orjson.dumps(record)) + b"\n")

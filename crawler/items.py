@@ -37,6 +37,7 @@ class Article:
     canonical_url: str = ""
     content_hash: str = ""
     prepared: Any = field(default=None, repr=False)  # crawler.stories.Prepared
+    keys: tuple[int, ...] = field(default=(), repr=False)  # of the index of stories
     placement: Any = None  # crawler.store.Placement
 
     # flag

@@ -8,8 +8,16 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from crawler.config import Config
+from crawler.discreet import guard_logs
 from crawler.sources import Source, catalogue_of
 from crawler.tomlfile import FileError
+
+
+def spider_of(source: Source) -> type[Spider]:
+    """Return the spider of a source: a class of its family."""
+    module = importlib.import_module(f"spiders.{source.family}")
+    attributes = {"name": source.id, "source": source, "options": source.options, "__module__": module.__name__}
+    return cast("type[Spider]", type(source.id, (module.FAMILY,), attributes))
 
 
 class SourceLoader:
@@ -23,16 +31,14 @@ class SourceLoader:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> "SourceLoader":
         """Called by Scrapy."""
+        guard_logs()  # a crawl by hand logs as much as it is told to, addresses and settings too
         return cls(settings["FENGXIANG_CONFIG"])
 
     def load(self, spider_name: str) -> type[Spider]:
         """Return the spider of a source, or raise KeyError as Scrapy wants it."""
         if spider_name not in self.sources:
             raise KeyError(f"no source '{spider_name}'; `fengxiang sources` lists them")
-        source = self.sources[spider_name]
-        module = importlib.import_module(f"spiders.{source.family}")
-        attributes = {"name": spider_name, "source": source, "options": source.options, "__module__": module.__name__}
-        return cast("type[Spider]", type(spider_name, (module.FAMILY,), attributes))
+        return spider_of(self.sources[spider_name])
 
     def list(self) -> builtins.list[str]:
         """Return the ids of all sources."""

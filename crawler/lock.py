@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def run_lock(path: Path) -> Iterator[None]:
     """Hold the lock, or raise AlreadyRunning that names its owner and age."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
+        file = path.open("ab", buffering=0)
     except OSError as error:
         raise FengxiangError(f"lock {path}: cannot be opened: {error.strerror}; see [run] lock_file") from None
     with file:
@@ -31,10 +31,10 @@ def run_lock(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(f"already running: {_owner(path)}; lock {path}") from None
-        file.truncate(0)
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
-        file.write(json.dumps(owner))
-        file.flush()
+        with suppress(OSError):  # on a full disk the lock holds all the same, and whoever needs the disk tells
+            file.truncate(0)  # what a killed run left
+            file.write(json.dumps(owner).encode())
         yield
         file.truncate(0)
 

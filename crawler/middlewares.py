@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -97,7 +98,7 @@ class RetryAfter:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._longest = min(LONGEST_WAIT, crawler.settings["FENGXIANG_CONFIG"].run.time_limit)
+        self._longest = min(LONGEST_WAIT, crawler.settings["FENGXIANG_CONFIG"].crawl.source_time_limit)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RetryAfter":
@@ -122,11 +123,16 @@ class RetryAfter:
     async def _wait(self, request: Request) -> None:
         until = self._until.get(self._host(request), 0.0)
         if until - monotonic() > self._longest:
-            raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.0f} s")
+            raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.6g} s")
         while (left := until - monotonic()) > 0:
             if not self._crawler.crawling:
                 raise IgnoreRequest("the run ended while the host asked to be left alone")
             await asyncio.sleep(min(left, STEP))
+
+    def _leave(self, seconds: float) -> None:
+        """Keep how long the host is to be left alone, for the runs that follow."""
+        assert self._crawler.stats
+        self._crawler.stats.max_value("fengxiang/retry_after/seconds", ceil(seconds))
 
     @staticmethod
     def _host(request: Request) -> str:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 import sys
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from scrapy.crawler import Crawler
 
@@ -26,8 +27,10 @@ class Progress:
             from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
             columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-            self._display = Bars(*columns, console=Console(stderr=True))
+            self._display = Bars(*columns, console=Console(file=sys.__stderr__))
+            terminal = sys.stderr
             self._display.start()
+            _move_log(terminal, sys.stderr)  # now the display's own, which writes above the bars
             self._watch = asyncio.get_running_loop().create_task(self._refresh())
         return self
 
@@ -36,7 +39,9 @@ class Progress:
     ) -> None:
         if self._watch:
             self._watch.cancel()
+            shown = sys.stderr
             self._display.stop()
+            _move_log(shown, sys.stderr)
 
     def begin(self, name: str, crawler: Crawler) -> None:
         """Show one more source."""
@@ -61,3 +66,10 @@ class Progress:
         read = stats.get_value("response_received_count", 0) if stats else 0
         saved = stats.get_value("fengxiang/store/saved", 0) if stats else 0
         self._display.update(task, description=f"{name}  {read} pages  {saved} new")
+
+
+def _move_log(old: TextIO, new: TextIO) -> None:
+    """Let log lines that go to the one stream go to the other."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is old:
+            handler.setStream(new)

@@ -8,9 +8,11 @@ subprocesses, which end when the crawl process does.
 import asyncio
 import pickle
 import resource
+import signal
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import IO, Any
 
@@ -20,6 +22,7 @@ from crawler.lists.guess import Guess
 from crawler.lists.model import ListPage
 
 HEADER = struct.Struct("!Q")
+SLACK = 3  # times the limit of processor time that a page may take by the clock: the machine may be busy
 MIB = 1024 * 1024
 
 
@@ -30,7 +33,8 @@ class Unreadable(FengxiangError):
 class Reader:
     """A pool of reading processes, started when they are first needed.
 
-    workers: how many; time_limit: seconds a page; memory_limit: MiB of address space a process (Linux enforces it).
+    workers: how many; time_limit: seconds of processor time a page; memory_limit: MiB of address space a process, which
+    Linux enforces.
     """
 
     def __init__(self, workers: int, time_limit: float, memory_limit: int) -> None:
@@ -46,10 +50,16 @@ class Reader:
         return {process.pid for process in self._all}
 
     async def article(
-        self, html: bytes, url: str, *, encoding: str | None = None, selectors: Mapping[str, str] | None = None
+        self,
+        html: bytes,
+        url: str,
+        *,
+        encoding: str | None = None,
+        selectors: Mapping[str, str] | None = None,
+        now: datetime | None = None,
     ) -> Extracted:
         """Return `extract_article` of the page, or raise Unreadable."""
-        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors})
+        found = await self._ask("article", html, url, {"encoding": encoding, "selectors": selectors, "now": now})
         assert isinstance(found, Extracted)
         return found
 
@@ -65,6 +75,12 @@ class Reader:
         assert isinstance(found, Guess)
         return found
 
+    def kill(self) -> None:
+        """End every process at once, when the event loop no longer runs."""
+        for process in self._all:
+            if process.returncode is None:
+                process.kill()
+
     async def close(self) -> None:
         """End every process; one in the middle of a page is killed."""
         for process in list(self._all):
@@ -74,13 +90,15 @@ class Reader:
         async with self._places:
             process = self._idle.pop() if self._idle else await self._start()
             try:
-                async with asyncio.timeout(self._time_limit):
+                async with asyncio.timeout(SLACK * self._time_limit):
                     answer = await _exchange(process, (function, html, url, options))
             except TimeoutError:
                 await self._end(process)
-                raise Unreadable(f"reading took longer than {self._time_limit:g} s") from None
+                raise self._too_long() from None
             except (asyncio.IncompleteReadError, ConnectionError):
                 await self._end(process)
+                if process.returncode == -signal.SIGPROF:
+                    raise self._too_long() from None
                 raise Unreadable(f"the reading process died, most likely over {self._memory_limit} MiB") from None
             except asyncio.CancelledError:
                 await self._end(process)
@@ -90,10 +108,20 @@ class Reader:
             raise answer
         return answer
 
+    def _too_long(self) -> Unreadable:
+        return Unreadable(f"reading took longer than {self._time_limit:g} s")
+
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             # Not as a script: the crawl process must find the classes that are pickled there.
-            *(sys.executable, "-P", "-c", "from crawler.reader import main; main()", str(self._memory_limit)),
+            *(
+                sys.executable,
+                "-P",
+                "-c",
+                "from crawler.reader import main; main()",
+                str(self._memory_limit),
+                str(self._time_limit),
+            ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=16 * MIB,
@@ -115,7 +143,8 @@ async def _exchange(process: asyncio.subprocess.Process, request: object) -> obj
     assert process.stdin
     assert process.stdout
     message = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
-    process.stdin.write(HEADER.pack(len(message)) + message)
+    process.stdin.write(HEADER.pack(len(message)))
+    process.stdin.write(message)
     await process.stdin.drain()
     (length,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
     return pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 (our own process)
@@ -127,8 +156,12 @@ def shared_reader(workers: int, time_limit: float, memory_limit: int) -> Reader:
     return Reader(workers, time_limit, memory_limit)
 
 
-def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer requests until the crawl process goes away. An error on a page is an answer too."""
+def serve(requests: IO[bytes], answers: IO[bytes], time_limit: float) -> None:
+    """Answer requests until the crawl process goes away. An error on a page is an answer too.
+
+    A page that needs more than `time_limit` seconds of processor time ends this process: SIGPROF does, which no
+    parser can put off.
+    """
     from crawler.extract import extract_article
     from crawler.lists import FORMATS
     from crawler.lists.guess import guess
@@ -137,6 +170,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     while header := requests.read(HEADER.size):
         function, html, url, options = pickle.loads(requests.read(*HEADER.unpack(header)))  # noqa: S301
         answer: object
+        signal.setitimer(signal.ITIMER_PROF, time_limit)
         try:
             answer = functions[function](html, url, **options)
         except MemoryError:
@@ -145,6 +179,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             answer = Unreadable("the page is nested too deeply")
         except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
             answer = Unreadable(f"reading failed: {type(error).__name__}: {error}"[:300])
+        signal.setitimer(signal.ITIMER_PROF, 0)
         message = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
         answers.write(HEADER.pack(len(message)) + message)
         answers.flush()
@@ -161,4 +196,4 @@ def main() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":  # macOS refuses limits on address space
         _limit(resource.RLIMIT_AS, int(sys.argv[1]) * MIB)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(sys.stdin.buffer, sys.stdout.buffer, float(sys.argv[2]))

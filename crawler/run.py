@@ -6,11 +6,12 @@ Heavy libraries are imported once there is something to do: cron starts this oft
 import hashlib
 import logging
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.alerts import (
@@ -24,8 +25,10 @@ from crawler.alerts import (
     load_subscribers,
 )
 from crawler.config import Config
+from crawler.depth import SWEEP, Depth, last_turn, reaching_back
 from crawler.errors import UsageError
 from crawler.lock import run_lock
+from crawler.schedule import Schedule
 from crawler.sources import Source, catalogue_of
 from crawler.store import Selection, Store, shared_store
 from crawler.tomlfile import FileError
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
     from crawler.topics import Topics
 
 logger = logging.getLogger("fengxiang.run")
-SLACK = timedelta(minutes=1)  # a cron that starts every hour is never a full hour apart
-NEVER = datetime.min.replace(tzinfo=UTC)
 TRIAL = "sqlite://"  # a store in memory
 
 
@@ -48,6 +49,8 @@ class Options:
     kind: str | None = None
     everything: bool = False  # due or not
     dry_run: bool = False  # keep nothing, mark nothing as seen, tell nobody
+    since: date | None = None  # read past known articles back to this day, due or not
+    pages: int | None = None  # with `since`: list pages with something new that are read of a list
 
 
 @dataclass(slots=True)
@@ -91,7 +94,10 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     sources = chosen(catalogue.sources, options, store, began)
     subscribers = load_subscribers(config.alerts.subscribers_file)
     if not sources and not store.has_due(began) and not heartbeats_due(store, subscribers, began):
+        _measure(config, options, store, catalogue.sources)
         return result
+    store.require_room()
+    store.require_soundness()
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
@@ -106,7 +112,10 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if sources:
         from crawler.crawl import crawl
 
-        crawled = crawl(config, store_url, routes, sources, run_id)
+        depths = depths_of(config, options, store, sources, began)
+        if options.since:
+            sources = [reaching_back(source, options.since, config.backfill.articles, began) for source in sources]
+        crawled = crawl(config, store_url, routes, sources, run_id, depths=depths)
         result.outcomes, result.unread, result.stopped = crawled.outcomes, crawled.unread, crawled.stopped
         result.slow_topics = list(topics.disabled)
     if audience is not None:
@@ -114,12 +123,30 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
     if not result.stopped and not options.dry_run:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
-            from crawler.export import export_articles, format_of
-
-            file = config.export.file
-            export_articles(store, file, selection=Selection(), file_format=format_of(file))
+            _export(store, config.export.file, run_id)
+    if config.store.keep_bodies and not options.dry_run:
+        store.empty_bodies(began - config.store.keep_bodies)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
+    _measure(config, options, store, catalogue.sources)
     return result
+
+
+def _measure(config: Config, options: Options, store: Store, sources: dict[str, Source]) -> None:
+    if config.health.prometheus_file and not options.dry_run:
+        from crawler.health.figures import report
+        from crawler.health.prometheus import write_metrics
+
+        write_metrics(report(store, sources, datetime.now(UTC)), config.health.prometheus_file)
+
+
+def _export(store: Store, file: Path, run_id: int) -> None:
+    from crawler.export import ExportError, export_articles, format_of
+
+    try:
+        export_articles(store, file, selection=Selection(), file_format=format_of(file))
+    except ExportError:
+        store.end_run(run_id, ExportError.exit_code, datetime.now(UTC))
+        raise
 
 
 def _judge(
@@ -140,32 +167,53 @@ def routes_of(topics: "Topics", channels: Channels) -> dict[str, tuple[str, ...]
     return {topic.id: tuple(topic.channels or channels) for topic in topics}
 
 
+def named(sources: dict[str, Source], name: str) -> Source:
+    """Return a source by its id, or raise UsageError with the nearest one."""
+    if name not in sources:
+        near = get_close_matches(name, sources, n=1)
+        raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    return sources[name]
+
+
+def _must_be(what: str, wanted: str | None, there: Collection[str | None]) -> None:
+    """Raise UsageError for a word that no source has: a slip would be a run that reads nothing and says nothing."""
+    if wanted is not None and wanted not in there:
+        known = sorted(filter(None, there))
+        near = get_close_matches(wanted, known, n=1, cutoff=0.5)
+        raise UsageError(
+            f"no source of {what} '{wanted}'; " + (f"did you mean '{near[0]}'?" if near else ", ".join(known))
+        )
+
+
 def chosen(sources: dict[str, Source], options: Options, store: Store, now: datetime) -> list[Source]:
     """Return the sources that this run reads."""
-    for name in options.sources:
-        if name not in sources:
-            near = get_close_matches(name, sources, n=1)
-            raise UsageError(f"no source '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
     if options.sources:
-        return [sources[name] for name in dict.fromkeys(options.sources)]
-    last_reads = store.last_reads()
+        return [named(sources, name) for name in dict.fromkeys(options.sources)]
+    _must_be("region", options.region, {source.region for source in sources.values()})
+    _must_be("kind", options.kind, {source.kind for source in sources.values()})
+    schedule = Schedule(sources, store.pasts())
     due = [
         source
         for source in sources.values()
         if source.enabled
         and options.region in {None, source.region}
         and options.kind in {None, source.kind}
-        and (options.everything or is_due(source, last_reads.get(source.id), now))
+        and (options.everything or options.since or schedule.is_due(source, now))
     ]
     # Where the time is too short for all, the next run goes on with those that waited longest.
-    return sorted(due, key=lambda source: last_reads[source.id][0] if source.id in last_reads else NEVER)
+    return sorted(due, key=schedule.last)
 
 
-def is_due(source: Source, last: tuple[datetime, str] | None, now: datetime) -> bool:
-    """Return whether a source is to be read; one that failed last time is tried in every run."""
-    if last is None or last[1] != "ok":
-        return True
-    return now - last[0] >= source.every - SLACK or now < last[0]  # a clock set back must not silence a source
+def depths_of(
+    config: Config, options: Options, store: Store, sources: Sequence[Source], now: datetime
+) -> dict[str, Depth]:
+    """Return how deep those sources are read that are not read as usual."""
+    if options.since:
+        depth = Depth(past_known=True, since=options.since, pages=options.pages or config.backfill.pages)
+        return {source.id: depth for source in sources}
+    if not config.crawl.monthly_sweep:
+        return {}
+    return {source.id: SWEEP for source in sources if not store.swept_since(source.id, last_turn(source.id, now))}
 
 
 def _manifest(config: Config, topics: "Topics", sources: Sequence[Source]) -> dict[str, Any]:

@@ -32,12 +32,12 @@ DOWNLOADER_MIDDLEWARES = {
 ROBOTSTXT_OBEY = True  # default False
 CONCURRENT_REQUESTS = 1  # a source, default 16; RetryAfter rests on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
+CONCURRENT_ITEMS = 1  # default 100: as many tasks are made for each answer, and our steps wait for nothing
 COOKIES_ENABLED = False  # default True
 RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR; the source's line says why it failed
 
 # Bounds, so that no site can hold or fill this machine.
-DOWNLOAD_TIMEOUT = 30  # seconds, default 180
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # default 1 GiB
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5  # default 20
@@ -55,6 +55,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # In memory: a spider tried by hand marks nothing as seen and alerts nobody. `fengxiang run` puts the user's store here.
 FENGXIANG_STORE = "sqlite://"
+FENGXIANG_BACKFILL = False  # used by Store: what is old is counted, not told
 
 
 def read_config() -> Config:
@@ -69,6 +70,7 @@ def configured(config: Config) -> dict[str, Any]:
         "USER_AGENT": f"Mozilla/5.0 (compatible; Fengxiang/{__version__}{contact})",
         "ROBOTSTXT_USER_AGENT": "Fengxiang",
         "DOWNLOAD_DELAY": config.crawl.delay,
+        "DOWNLOAD_TIMEOUT": config.crawl.timeout,  # default 180
         "FENGXIANG_CONFIG": config,  # used by SourceLoader, Reading and Flag
     }
 

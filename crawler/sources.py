@@ -4,35 +4,49 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from crawler.config import FoldersConfig
+from crawler.dates.clock import Window, parse_clock, parse_span, parse_window
 from crawler.families import FAMILIES, Pattern
 from crawler.tomlfile import FileError, Strict, line_of, load, read_text
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 SOURCE_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-UNITS = {"m": 60, "h": 3600, "d": 86400}  # seconds
 TRACKING = re.compile(r"^(utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|wfr|fbclid|gclid)$")
 
 
-def _interval(value: object) -> object:
-    match = re.fullmatch(r"(\d+)\s*([mhd])", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError('must be a number and a unit such as "30m", "2h" or "1d"')
-    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+def _times(value: object) -> object:
+    if not isinstance(value, list) or not value:
+        raise ValueError('must be a list of times such as ["07:30", "12:00"]')
+    return tuple(sorted({parse_clock(str(clock)) for clock in value}))
+
+
+def _window(value: object) -> object:
+    return parse_window(str(value))
 
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a name or a password: source files and addresses are shown")
     return value
 
 
@@ -46,7 +60,7 @@ def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-Interval = Annotated[timedelta, BeforeValidator(_interval)]
+Interval = Annotated[timedelta, BeforeValidator(lambda value: parse_span(str(value)))]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -95,6 +109,8 @@ class Source(Strict):
     enabled: bool = True
     verified: bool = False  # true once somebody met the live site with it
     every: Interval = timedelta(hours=1)
+    at: Annotated[tuple[time, ...], BeforeValidator(_times)] = ()  # Beijing time, instead of `every`
+    window: Annotated[Window | None, BeforeValidator(_window)] = None  # hours of the day outside which it is not read
     pages: int = Field(3, ge=1, le=1000)  # list pages a run reads at the most, per address of list_urls
     max_age_days: int = Field(30, ge=1)  # older links are left alone where the link shows a date
     budget: int = Field(200, ge=1, le=10_000)  # articles a run reads at the most; the next run goes on
@@ -121,6 +137,14 @@ class Source(Strict):
             near = difflib.get_close_matches(value, FAMILIES, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(FAMILIES)}"
             raise ValueError(f"no such family; {hint}")
+        return value
+
+    @field_validator("window")
+    @classmethod
+    def _holds_times(cls, value: Window | None, info: ValidationInfo) -> Window | None:
+        for clock in info.data.get("at", ()):
+            if value and not value.has(clock):
+                raise ValueError(f"{clock:%H:%M} of key 'at' lies outside: nothing would be read then")
         return value
 
     @property
@@ -184,6 +208,9 @@ def load_source(path: Path) -> Source:
         why = "'article' does not match it" if known else "'hosts', by default the hosts of list_urls, misses its host"
         message = f"key 'example': this real address would be left out, for key {why}"
         raise FileError(path, line_of(read_text(path), ["example"]), message)
+    if {"every", "at"} <= source.model_fields_set:
+        message = "key 'at': stands beside 'every'; a source is read at times of day or at a distance, take one out"
+        raise FileError(path, line_of(read_text(path), ["at"]), message)
     return source.model_copy(update={"options": load(path, _options_of(source.family)).options})
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from crawler.discreet import discreet
 from crawler.errors import UsageError
 
 M = TypeVar("M", bound=BaseModel)
@@ -115,7 +116,7 @@ def _complaint(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "missing":
         return f"key '{key}' is missing{where}"
     reason = error["msg"].removeprefix("Value error, ")
-    return f"key '{key}'{where}: {reason}; got {str(error['input'])[:80]!r}"
+    return f"key '{key}'{where}: {reason}; got {discreet(str(error['input']))[:80]!r}"
 
 
 def _keys(model: type[BaseModel], tables: Iterable[int | str]) -> list[str]:

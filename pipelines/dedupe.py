@@ -5,6 +5,7 @@ processes out. Two reprints can therefore not both be taken for new.
 """
 
 import hashlib
+from functools import lru_cache
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -13,6 +14,9 @@ from crawler.items import Article
 from crawler.sources import Source
 from crawler.store import Placement, Store, shared_store
 from crawler.stories import Verdict, judge, keys, prepare
+
+# Texts of one template are compared again and again.
+_prepared = lru_cache(maxsize=100)(prepare)
 
 
 class Duplicate(DropItem):
@@ -41,6 +45,7 @@ class Dedupe:
             raise Duplicate(item.canonical_url)
         item.content_hash = hashlib.sha256(f"{item.title}\n{item.body}".encode()).hexdigest()
         item.prepared = prepare(f"{item.title}\n{item.body}")
+        item.keys = keys(item.prepared)
         item.placement = self._place(item)
         kind = "reprint" if item.placement.story_ids else "new_story"
         self._crawler.stats.inc_value(f"fengxiang/dedupe/{kind}")
@@ -48,8 +53,11 @@ class Dedupe:
 
     def _place(self, item: Article) -> Placement:
         found: list[tuple[int, Verdict]] = []
-        for candidate in self._store.candidates(keys(item.prepared)):
-            verdict = judge(prepare(f"{candidate.title}\n{candidate.body}"), item.prepared)
+        for candidate in self._store.candidates(item.keys):
+            # Of a text that is no longer kept the hash tells whether it was this one.
+            same = not candidate.body and candidate.content_hash == item.content_hash
+            stored = item.prepared if same else _prepared(f"{candidate.title}\n{candidate.body}")
+            verdict = judge(stored, item.prepared)
             if verdict.same:
                 found.append((candidate.story_id, verdict))
         if not found:

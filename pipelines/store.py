@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 
 from crawler.items import Article
-from crawler.store import shared_store
-from crawler.stories import keys
+from crawler.store import ARCHIVE, shared_store
 
 
 class Store:
@@ -16,6 +15,7 @@ class Store:
         self._stats = crawler.stats
         self._store = shared_store(crawler.settings["FENGXIANG_STORE"])
         self._channels = crawler.settings.getdict("FENGXIANG_CHANNELS")
+        self._backfill: bool = crawler.settings["FENGXIANG_BACKFILL"]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Store":
@@ -25,6 +25,10 @@ class Store:
     def process_item(self, item: Article) -> Article:
         """Save one article."""
         now = datetime.now(UTC)
-        item.story_id = self._store.save_article(item, keys(item.prepared), item.placement, self._channels, now)
+        old = item.publish_time is not None and item.fetched_at - item.publish_time > ARCHIVE
+        counted = "old when it was back-filled" if self._backfill and old else ""
+        item.story_id = self._store.save_article(item, item.keys, item.placement, self._channels, now, counted=counted)
+        if counted and item.flags:
+            self._stats.inc_value("fengxiang/store/untold")
         self._stats.inc_value("fengxiang/store/saved")
         return item

@@ -11,10 +11,12 @@ from typing import Any, ClassVar
 
 from scrapy import Request
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from crawler.dates import CST
 from crawler.families import EpaperOptions
 from crawler.lists.model import ListPage
+from crawler.store import Validators
 from spiders.base import SourceSpider, Turn
 
 PLACE = re.compile(r"\{([YMD-]+)\}")
@@ -36,13 +38,21 @@ class EpaperSpider(SourceSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Yield the issues of the last days, the newest first, and what is due again."""
         today = self.now.astimezone(CST).date()
+        since = self.depth.since
+        days = (today - since).days + 1 if since else self.options.days
         for template in self.source.list_urls:
-            for age in range(self.options.days):
+            left = self.depth.pages if since else days
+            for age in range(days):
                 url = filled(template, today - timedelta(days=age))
-                if age >= SETTLED and self.store.last_sweep(self.name, url):
+                if age >= SETTLED and (since or not self.depth.past_known) and self.store.last_sweep(self.name, url):
                     self._issues += 1
                     continue
-                yield self.list_request(url, Turn(url, optional=True, facts={"day": day_folder(template, url)}))
+                if not left or self.postponed:
+                    self.unfinished[template] = f"{url}: {self._spent()}"
+                    break
+                left -= 1
+                facts = {"day": day_folder(template, url)} | ({"past": "1"} if age >= self.options.days else {})
+                yield self.list_request(url, Turn(url, optional=True, facts=facts))
         for request in self.retry_requests():
             yield request
 
@@ -60,6 +70,27 @@ class EpaperSpider(SourceSpider):
             for link in page.lists[:MOST_PAGES]:
                 if link.url not in {turn.first, response.url}:
                     yield self.list_request(link.url, turn.after(page, optional=True))
+
+    async def read_list(self, response: Response, turn: Turn) -> ListPage | None:
+        """Return a page of an issue; a past day without one is not asked for again."""
+        page = await super().read_list(response, turn)
+        if page is None:
+            self._remember_empty(turn)
+        return page
+
+    def list_failed(self, failure: Failure) -> None:
+        """A page of an issue could not be fetched."""
+        super().list_failed(failure)
+        self._remember_empty(failure.request.cb_kwargs["turn"])  # type: ignore[attr-defined]
+
+    def _remember_empty(self, turn: Turn) -> None:
+        if turn.number == 1 and "past" in turn.facts:  # kept only where nothing went wrong in this run
+            self.swept[turn.first] = Validators()
+
+    def _spent(self) -> str:
+        if self.postponed:
+            return f"the budget of {self.source.budget} articles is used up"
+        return f"{self.depth.pages} issues are read"
 
     def next_list(self, page: ListPage, turn: Turn) -> Request | None:  # noqa: ARG002
         """An issue has no next page but those that `follow` asks for."""

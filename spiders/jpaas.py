@@ -14,7 +14,7 @@ from crawler.families import JpaasOptions
 from crawler.lists.model import ListPage
 from spiders.base import SourceSpider, Turn
 
-FACTS = {"scripts": r"(<script\s[^>]*unitbuild\.js.*)</script>"}
+FACTS = {"scripts": r"(<script\s[^>]{0,4000}unitbuild\.js.*)</script>"}
 # Bounded and blind to further tags, so that no page keeps this process busy.
 TAG = re.compile(r"<script\s[^<>]{0,4000}unitbuild\.js[^<>]{0,4000}>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""\b(url|querydata)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)

@@ -18,7 +18,7 @@ from spiders.base import SourceSpider, Turn
 from spiders.base.pager import PAGER, next_page
 
 SEARCH = re.compile(r"/(?:common/search|searchList)/([0-9a-f]{32})")
-CHANNEL = r"""<meta\s(?=[^>]*\bname\s*=\s*["']?channelid\b)[^>]*\bcontent\s*=\s*["']?([0-9a-f]{32})"""
+CHANNEL = r"""<meta\s(?=[^>]{0,200}\bname\s?=\s?["']?channelid\b)[^>]{0,200}\bcontent\s?=\s?["']?([0-9a-f]{32})"""
 EMBEDDED = r"""\barticleList["']?\s*[:=]\s*(?=\[)"""
 SEARCHED = {"items": "data.results", "date": "publishedTimeStr|publishedTime"}
 QUERIED = {"items": "data.results", "address": "source.urls.pc", "title": "source.title", "date": "source.pubDate"}

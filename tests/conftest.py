@@ -48,5 +48,5 @@ def fengxiang(*arguments: str, cwd: Path, **variables: str) -> subprocess.Comple
     """Run our command as a user does; return what it printed and its exit code."""
     command = [sys.executable, "-P", "-m", "crawler.cli", *arguments]
     return subprocess.run(
-        command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=120
+        command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=600
     )

@@ -20,7 +20,7 @@ from crawler.alerts import Channels, deliver
 from crawler.alerts.deliver import DEAD, TRIES
 from crawler.sample.server import Page, Request
 from crawler.sample.sinks import SmtpSink, WebhookSink
-from crawler.store import Placement, Store
+from crawler.store import Placement, Routed, Store
 
 
 @pytest.fixture
@@ -300,6 +300,44 @@ def test_channel_that_is_gone_keeps_its_alerts(store: Store, tmp_path: Path, hoo
     save(store, 1, ("chat",))
     assert deliver(store, Channels(), NAMES, clock=Clock()).failed["chat"] == 1
     assert deliver(store, channels_of(tmp_path, chat=json(hook)), NAMES, clock=Clock()).sent["chat"] == 1
+
+
+def test_channel_that_was_removed_is_told_once_and_its_alerts_are_set_aside(
+    store: Store, tmp_path: Path, hook: WebhookSink
+) -> None:
+    clock = Clock()
+    warm(store, "old", "desk")
+    both = channels_of(tmp_path, old=nowhere(), desk=json(hook))
+    save(store, 1, ("old",))
+    deliver(store, both, NAMES, clock=clock)  # a message that waits
+    save(store, 2, ("old",))
+    store.route_alerts([Routed(alert_id=store.hits()[0]["id"], state="queued", due=NOW + timedelta(days=1))], NOW)
+    clock.pass_(minutes=1)
+    left = channels_of(tmp_path, desk=json(hook))
+    assert deliver(store, left, NAMES, clock=clock).failed == {"old": 1}
+    assert deliver(store, left, NAMES, clock=clock).failed == {}
+    [told] = hook.messages
+    assert "通道 old 已不在通道文件中，等待它的 2 条消息作废" in told["message"]
+    assert [row["detail"] for row in store.ledger(channel="old") if row["event"] == "dead"] == [
+        "no channel 'old' in the channels file any more; see `fengxiang alerts retry`"
+    ] * 2
+    assert store.alert_counts() == {"dead": 2}
+    assert store.move_messages("old", "desk", clock(), dead=True) == 2
+    assert deliver(store, left, NAMES, clock=clock).sent["desk"] == 2
+    assert store.alert_counts() == {"moved": 2, "sent": 2}
+    assert store.revive_messages(clock(), "old") == 0
+
+
+def test_alerts_of_a_removed_channel_come_when_it_is_back(store: Store, tmp_path: Path, hook: WebhookSink) -> None:
+    warm(store, "old", "desk")
+    for number in (1, 2):
+        save(store, number, ("old",))
+    deliver(store, channels_of(tmp_path, desk=json(hook)), NAMES, clock=Clock())
+    assert store.revive_messages(NOW) == 2
+    with WebhookSink() as back:
+        both = channels_of(tmp_path, old=json(back), desk=json(hook))
+        assert deliver(store, both, NAMES, clock=Clock()).sent["old"] == 2
+        assert len(back.messages) == 2
 
 
 def test_pace_survives_the_process(tmp_path: Path) -> None:

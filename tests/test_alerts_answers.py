@@ -94,6 +94,11 @@ def test_no_refusal_counts_as_delivered(sending: Any, vendors: Vendors, channel:
     assert delivered == []
 
 
+def test_a_plain_webhook_may_say_nothing(sending: Any, vendors: Vendors) -> None:
+    vendors.refusal = CONTRACT["empty"]
+    assert sending("webhook")["accepted"]
+
+
 def test_words_are_the_vendors(sending: Any, vendors: Vendors) -> None:
     vendors.refusal = REFUSALS["dingtalk keyword"]
     assert sending("dingtalk")["words"] == "errcode 310000 keywords not in content"

@@ -16,7 +16,9 @@ from test_lock import holder
 from test_run import Desk, open_desk
 
 from crawler.store import Placement, Selection, Store, StoreError
-from crawler.store.backup import back_up, check, prune, restore
+from crawler.store.backup import back_up, prune, restore
+from crawler.store.condition import check
+from crawler.store.database import HEAD
 
 pytestmark = pytest.mark.slow  # `make test-slow`
 
@@ -98,7 +100,7 @@ def test_commands(path: Path, tmp_path: Path) -> None:
     assert (len(rows(path)), len(rows(kept))) == (20, 25)
     for arguments, name, count in (([], path, 20), ([str(kept)], kept, 25)):
         looked = fengxiang("db", "check", *arguments, cwd=tmp_path)
-        assert looked.stdout == f"{name}: sound; schema 0001 (the newest), {count} articles\n"
+        assert looked.stdout == f"{name}: sound; schema {HEAD} (the newest), {count} articles\n"
         assert looked.returncode == 0
 
 
@@ -261,7 +263,7 @@ def test_store_without_a_file(tmp_path: Path, url: str, message: str) -> None:
 
 def test_place_that_cannot_be_written(path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"file/copy\.db: folder cannot be made"):
+    with pytest.raises(StoreError, match=r"file/copy\.db: cannot be written"):
         back_up(path, tmp_path / "file" / "copy.db", NOW)
 
 

@@ -6,19 +6,32 @@ import sys
 from collections import Counter
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlsplit
 
 import pytest
+from internet import online
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from crawler.config import Config
 from crawler.loader import SourceLoader
+from crawler.sample.server import Page, Server
 from crawler.sources import SHIPPED, load_sources
 from spiders.base import SourceSpider
 
 CATALOGUE = load_sources([SHIPPED])
 SOURCES = CATALOGUE.sources
+SETTINGS = """\
+[crawl]
+delay = 0.0
+concurrent_hosts = 32
+[sources]
+folders = ["sources"]
+shipped = false
+[topics]
+shipped = false
+"""
 PROVINCES = [
     "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽",
     "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州",
@@ -90,3 +103,30 @@ def test_scrapy_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
         timeout=60,
     )
     assert listed.stdout.split() == sorted(SOURCES)
+
+
+@pytest.mark.slow
+def test_every_source_asks_for_its_list_across_a_socket(tmp_path: Path) -> None:
+    """All that ship, those that are disabled too, in one run: their hosts answer 404 to whatever they are asked."""
+    (tmp_path / "sources").mkdir()
+    for path in SHIPPED.rglob("*.toml"):
+        lines = path.read_text("utf-8").replace("https://", "http://").splitlines()
+        kept = [line for line in lines if not line.startswith(("delay =", "enabled =", "render ="))]
+        (tmp_path / "sources" / path.name).write_text("\n".join(kept), "utf-8")
+    (tmp_path / "fengxiang.toml").write_text(SETTINGS, "utf-8")
+    asked: list[tuple[str, str]] = []
+    server = Server(
+        lambda _: Page(b"", status=404),
+        lambda request, _: asked.append((request.headers["host"], request.path)),
+    )
+    server.start()
+    try:
+        done = online(tmp_path, server.port, "run", answers={"*": []})
+    finally:
+        server.stop()
+    assert f"{len(SOURCES)} sources read" in done.stdout, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    hosts = Counter(host for host, path in asked if path != "/robots.txt")
+    silent = {name for name, source in SOURCES.items() if not hosts[urlsplit(source.list_urls[0]).netloc]}
+    assert len(SOURCES) >= 150
+    assert not silent

@@ -232,3 +232,12 @@ def test_readmes_show_what_the_demo_prints(tmp_path: Path) -> None:
         commands, shown, *_ = blocks(name, "")
         assert commands == "make demo\nmake test\n"
         assert shape(shown) <= shape(done.stdout), f"{name} is out of date; `make demo` prints:\n{done.stdout}"
+
+
+def test_guarantees_name_tests_that_exist() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)(?:::([\w:]+))?`", read("docs/guarantees.md")))
+    assert len(named) > 40
+    for path, test in named:
+        assert (ROOT / path).is_file(), path
+        for name in filter(None, test.split("::")):
+            assert re.search(rf"^ *(?:def|class) {name}\b", read(path), re.MULTILINE), f"{path}::{test}"

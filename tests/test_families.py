@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def test_every_family_has_a_module_and_a_corner(desk: Desk) -> None:
 
 
 @pytest.mark.xdist_group("families")
-def test_every_planted_article_is_found_exactly_once(desk: Desk) -> None:
+def test_all_planted_articles_of_all_families_once_no_trap_and_no_article_request_in_the_second_run(desk: Desk) -> None:
     planted = {
         source: Counter(desk.web.local(f"http://{corner.host}{article.path}") for article in articles)
         for corner in desk.web.corners
@@ -72,6 +72,15 @@ def test_every_planted_article_is_found_exactly_once(desk: Desk) -> None:
     for record in desk.records:
         found.setdefault(record["source"], Counter())[record["canonical_url"]] += 1
     assert found == planted, desk.first.stderr
+    before = len(desk.web.requests)
+    again = fengxiang("run", "--all", cwd=desk.folder)
+    assert " 0 new articles" in again.stdout, again.stderr
+    asked = {(hit.host, hit.path) for hit in desk.web.requests[before:]}
+    articles = {(corner.host, a.path) for corner in desk.web.corners for all_ in corner.planted.values() for a in all_}
+    assert not articles & asked
+    assert len(desk.web.requests) - before < before / 2
+    traps = {(corner.host, path) for corner in desk.web.corners for path in corner.traps}
+    assert not traps & {(hit.host, hit.path) for hit in desk.web.requests}
 
 
 @pytest.mark.xdist_group("families")
@@ -87,12 +96,6 @@ def test_articles_are_what_the_pages_said(desk: Desk) -> None:
         assert record["title"] == article.title
         assert record["body"] == "\n".join(article.paragraphs)
         assert record["publish_time"] == article.published.isoformat(timespec="seconds")
-
-
-@pytest.mark.xdist_group("families")
-def test_no_trap_is_followed(desk: Desk) -> None:
-    traps = {(corner.host, path) for corner in desk.web.corners for path in corner.traps}
-    assert not traps & {(hit.host, hit.path) for hit in desk.web.requests}
 
 
 @pytest.mark.xdist_group("families")
@@ -122,26 +125,19 @@ def test_nothing_is_asked_earlier_than_a_busy_site_said(desk: Desk) -> None:
 
 
 @pytest.mark.xdist_group("families")
+def test_host_that_asked_for_two_hours_is_not_due_before(desk: Desk) -> None:
+    lines = fengxiang("sources", "--due", cwd=desk.folder).stdout.splitlines()
+    [line] = [line for line in lines if "\tcn_away\t" in line]
+    due = datetime.strptime(f"{datetime.now(CST):%Y} {line[:11]} +0800", "%Y %m-%d %H:%M %z")
+    assert abs(due - datetime.now(CST) - timedelta(hours=2)) < timedelta(minutes=10)
+    assert line.endswith("\t1 failures in a row")
+
+
+@pytest.mark.xdist_group("families")
 def test_crawl_delay_is_kept(desk: Desk) -> None:
     found = [gap for _, gap in gaps(desk, "slow.example")]
     assert len(found) == 3
     assert min(found) >= Slow.delay
-
-
-@pytest.mark.xdist_group("families")
-def test_second_run_reads_no_article(desk: Desk) -> None:
-    before = len(desk.web.requests)
-    again = fengxiang("run", "--all", cwd=desk.folder)
-    assert " 0 new articles" in again.stdout, again.stderr
-    articles = {
-        (corner.host, article.path)
-        for corner in desk.web.corners
-        for planted in corner.planted.values()
-        for article in planted
-    }
-    asked = [(hit.host, hit.path) for hit in desk.web.requests[before:]]
-    assert not articles & set(asked)
-    assert len(asked) < before / 2
 
 
 @pytest.mark.xdist_group("families")

@@ -1,17 +1,16 @@
 """A source file from nothing but a list page: right family, and a pattern that finds what was planted."""
 
-import os
 import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from crawler.lists.guess import guess, pattern_of, toml_of
+from crawler.lists.guess import guess
+from crawler.lists.shapes import pattern_of
+from crawler.lists.sourcefile import toml_of
 from crawler.sample.families.corner import Corner
-from crawler.sample.families.web import CORNERS, FamilyWeb
+from crawler.sample.families.web import CORNERS
 from crawler.sources import load_source
 
 TODAY = date(2026, 11, 25)
@@ -44,7 +43,7 @@ def test_families_are_told_apart_and_their_articles_found(
     assert wanted
     assert [url for url in wanted if not re.search(found.article, url)] == []
     file = tmp_path / f"cn_{name}.toml"
-    file.write_text(toml_of(found, "news", TODAY.isoformat()), "utf-8")
+    file.write_text(toml_of(found, TODAY.isoformat()), "utf-8")
     source = load_source(file)
     assert (source.family, source.example or None) == (family, found.example or None)
     if family == "epaper":
@@ -56,7 +55,7 @@ def test_articles_on_another_host_are_named(tmp_path: Path) -> None:
         f"<li><a href='http://b.example/a/{n}.html'>南塬市公布标准厂房招租结果{n}</a></li>" for n in range(8)
     )
     found = guess(f"<title>列表</title><ul>{rows}</ul>".encode(), "http://a.example/list/")
-    (tmp_path / "cn_a.toml").write_text(toml_of(found, "news", "2026-11-25"), "utf-8")
+    (tmp_path / "cn_a.toml").write_text(toml_of(found, "2026-11-25"), "utf-8")
     assert load_source(tmp_path / "cn_a.toml").hosts == ("a.example", "b.example")
 
 
@@ -81,40 +80,3 @@ def test_shapes_of_addresses(links: list[str], pattern: str) -> None:
 def test_pages_without_a_list_are_not_guessed_at(links: list[str]) -> None:
     with pytest.raises(ValueError, match=r"articles|in common"):
         pattern_of([f"http://site.example{link}" for link in links])
-
-
-def test_discovery_fetches_with_manners_and_reads_the_example(tmp_path: Path) -> None:
-    with FamilyWeb(TODAY) as web:
-        (tmp_path / "fengxiang.toml").write_text("[crawl]\ndelay = 0.0\n", "utf-8")
-        url = web.local("http://trs.example/tzgg/")
-        done = discovered(tmp_path, url)
-        assert done.returncode == 0, done.stderr
-        text, _, title = done.stdout.rpartition("\n---\n")
-        (tmp_path / "cn_trs.toml").write_text(text, "utf-8")
-        source = load_source(tmp_path / "cn_trs.toml")
-        [corner] = [corner for corner in web.corners if corner.name == "trs"]
-        titles = {web.local(f"http://{corner.host}{a.path}"): a.title for a in corner.planted["cn_trs"]}
-        assert source.family == "trs"
-        assert title.strip() == titles[source.example or ""]
-        assert [hit.path for hit in web.requests][:2] == ["/robots.txt", "/tzgg/"]
-        assert len(web.requests) == 3
-        refused = discovered(tmp_path, web.local("http://refusing.example/tzgg/"))
-        assert "412" in refused.stderr
-
-
-def discovered(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
-    program = (
-        "from crawler.discover import discover; from crawler.settings import read_config; import sys\n"
-        "text, article = discover(read_config(), sys.argv[1], private=True)\n"
-        "print(text + '\\n---\\n' + article.title)"
-    )
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("FENGXIANG_")}
-    return subprocess.run(
-        [sys.executable, "-P", "-c", program, url],
-        cwd=folder,
-        env=variables,
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )

@@ -1,11 +1,12 @@
 """Rhythm, states and causes by themselves; what is told when all sources fail at once."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW, article
+from conftest import NOW, article, fengxiang
 
 from crawler.alerts import Audience, Channels, load_channels
 from crawler.dates import CST
@@ -234,3 +235,19 @@ def test_metrics_name_every_source_and_state(office: Office) -> None:
     assert 'fengxiang_source_state{source="gs_two",state="new"} 1.0' in text
     names = [line.split("{")[0].split(" ")[0] for line in text.splitlines() if not line.startswith("#")]
     assert all(f"# TYPE {name} gauge" in text for name in names)
+
+
+def test_every_run_writes_the_figures_where_they_are_wanted(tmp_path: Path) -> None:
+    settings = '[sources]\nshipped = false\n[topics]\nshipped = false\n[health]\nprometheus_file = "{}"\n'
+    (tmp_path / "fengxiang.toml").write_text(settings.format("var/prom/fengxiang.prom"), "utf-8")
+    before = datetime.now(UTC).timestamp()
+    assert fengxiang("run", "--dry-run", cwd=tmp_path).returncode == 0
+    assert not (tmp_path / "var").exists()
+    assert fengxiang("run", cwd=tmp_path).returncode == 0
+    [file] = (tmp_path / "var" / "prom").iterdir()
+    [written] = re.findall(r"^fengxiang_written_seconds (\S+)$", file.read_text("utf-8"), re.MULTILINE)
+    assert before <= float(written) <= datetime.now(UTC).timestamp()
+    (tmp_path / "blocked").touch()
+    (tmp_path / "fengxiang.toml").write_text(settings.format("blocked/fengxiang.prom"), "utf-8")
+    done = fengxiang("run", cwd=tmp_path)
+    assert (done.returncode, "see [health] prometheus_file" in done.stderr) == (1, True)

@@ -52,7 +52,7 @@ def test_good_desk_is_called_good(tmp_path: Path) -> None:
     findings = found(config)
     assert not [one for several in findings.values() for one in several if one.verdict == "fail"]
     [due] = findings["next due"]
-    assert due.text == "0 now; then gs_a 11-26 09:50"
+    assert due.text == "0 now; then gs_a 11-26 09:17"
     [channels] = findings["channels"]
     assert channels.text == "1; troubles are told to ops; nothing was sent"
 

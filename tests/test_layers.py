@@ -11,18 +11,19 @@ ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli"},
     {"sample"},
-    {"run", "worker", "web", "check"},
-    {"crawl", "discover"},
+    {"discover"},
+    {"run", "worker", "web", "check", "fixtures"},
+    {"crawl"},
     {"render"},
     {"spiders", "pipelines", "loader", "middlewares", "guard", "exporters"},
     {"health"},
-    {"extensions", "alerts", "export", "progress"},
+    {"extensions", "alerts", "desk", "export", "progress"},
     {"store", "reader"},
-    {"lists"},
+    {"depth", "lists", "schedule"},
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
-    {"text", "dates", "tomlfile", "lock"},
-    {"items", "errors"},
+    {"text", "dates", "tomlfile", "lock", "drafts"},
+    {"items", "errors", "discreet"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command
 ROW_OF = {name: number for number, names in enumerate(ROWS) for name in names}

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import environment, fengxiang
+from internet import Canary, online
 
 from crawler.render.browser import NAMES
 from crawler.render.proxy import GuardProxy
@@ -106,6 +107,17 @@ def test_what_scripts_make_is_read_and_no_picture_is_loaded(tmp_path: Path) -> N
     assert "/logo.png" not in asked
 
 
+@needs_browser
+@pytest.mark.xdist_group("browser")
+def test_a_source_file_is_made_of_what_scripts_show(tmp_path: Path) -> None:
+    (tmp_path / "fengxiang.toml").write_text(SETTINGS, "utf-8")
+    with site() as (address, _):
+        done = fengxiang("sources", "add", f"{address}/list/", "--private", "--render", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "render = true" in done.stdout
+    assert all(title in done.stderr for title in TITLES.values())
+
+
 def with_settings(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run all sources after some settings of the code were changed."""
     command = [sys.executable, "-P", "-c", f"{code}; from crawler.cli import main; main()", "run"]
@@ -114,17 +126,145 @@ def with_settings(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+# How a page that was read asks for more; @ is an address in the private network.
+SUBRESOURCES = {
+    "script": "<script src='@'></script>",
+    "style": "<link rel='stylesheet' href='@'>",
+    "import of a style": "<style>@import '@';</style>",
+    "preload": "<link rel='preload' as='fetch' href='@' crossorigin>",
+    "module": "<script type='module' src='@'></script>",
+    "frame": "<iframe src='@'></iframe>",
+    "frame of a text": "<iframe srcdoc='<script src=&quot;@&quot;></script>'></iframe>",
+    "frame from data": "<iframe src='data:text/html,<script src=\"@\"></script>'></iframe>",
+    "object": "<object data='@' type='text/html'></object>",
+    "embed": "<embed src='@' type='text/html'>",
+    "fetch": "<script>fetch('@').catch(() => 0)</script>",
+    "fetch without CORS": "<script>fetch('@', {mode: 'no-cors'}).catch(() => 0)</script>",
+    "XMLHttpRequest": "<script>x = new XMLHttpRequest(); x.open('GET', '@'); x.send()</script>",
+    "POST": "<script>fetch('@', {method: 'POST', body: 'a'}).catch(() => 0)</script>",
+    "beacon": "<script>navigator.sendBeacon('@', 'a')</script>",
+    "EventSource": "<script>new EventSource('@')</script>",
+    "WebSocket": "<script>new WebSocket('@'.replace('http', 'ws'))</script>",
+    "worker from a blob": (
+        "<script>new Worker(URL.createObjectURL(new Blob(['fetch(\"@\").catch(() => 0)'])))</script>"
+    ),
+    "redirect of a script": "<script src='/redirect?@'></script>",
+    "redirect of fetch": "<script>fetch('/redirect?@', {mode: 'no-cors'}).catch(() => 0)</script>",
+    "form in a frame": (
+        "<iframe name='f'></iframe><form id='g' target='f' method='post' action='@'></form><script>g.submit()</script>"
+    ),
+    "window": "<script>window.open('@')</script>",
+    "picture": "<img src='@'>",
+    "video": "<video src='@' autoplay></video>",
+    "icon": "<link rel='icon' href='@'>",
+    "prefetch": "<link rel='prefetch' href='@'>",
+    "connection in advance": "<link rel='preconnect' href='@'>",
+    "WebRTC over UDP": (
+        "<script>r = new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.1:PORT'}]});"
+        "r.createDataChannel('a'); r.createOffer().then(o => r.setLocalDescription(o))</script>"
+    ),
+    "WebRTC over TCP": (
+        "<script>t = new RTCPeerConnection({iceServers: [{urls: 'turn:127.0.0.1:PORT?transport=tcp', username: 'a',"
+        "credential: 'b'}]}); t.createDataChannel('a'); t.createOffer().then(o => t.setLocalDescription(o))</script>"
+    ),
+    "file": "<iframe src='file:///etc/hostname'></iframe>",
+    "name bound anew": (
+        "<script>fetch('http://n0.example:PORT/', {mode: 'no-cors'}).catch(() => 0).then("
+        "() => fetch('http://n0.example:PORT/', {mode: 'no-cors'})).catch(() => 0)</script>"
+    ),
+    **{f"notation {host}": f"<script src='http://{host}:PORT/'></script>" for host in (
+        "2130706433", "0x7f.1", "0177.1", "0", "[::1]", "[::ffff:7f00:1]", "127。0。0。1", "localhost.", "a.localhost",
+    )},
+}  # fmt: skip
+# Where the page itself goes.
+NAVIGATIONS = {
+    "location": "<script>location = '@'</script>",
+    "meta refresh": "<meta http-equiv='refresh' content='0; url=@'>",
+    "form": "<form id='f' method='post' action='@'></form><script>f.submit()</script>",
+    "click": "<a id='a' href='@'>a</a><script>a.click()</script>",
+    "redirect": 302,
+    "redirect that keeps the method": 307,
+    "Refresh": 200,
+}
+# What nothing asks for although nothing guards it: pictures and media are not loaded, WebRTC has no way but the proxy,
+# Chromium refuses the others; and not every machine knows the last two names.
+UNASKED = {
+    "picture",
+    "video",
+    "icon",
+    "file",
+    "prefetch",
+    "connection in advance",
+    "WebRTC over UDP",
+    "WebRTC over TCP",
+}
+UNASKED |= {"notation localhost.", "notation a.localhost"}
+PAGES = 4  # on which the ways of SUBRESOURCES are gone
+
+
+@contextmanager
+def traps() -> Iterator[tuple[Canary, Server]]:
+    """Serve under every public name pages that ask for the canary, with the number of the way in the path."""
+    canary = Canary("<p>内网</p>")
+    bodies = [
+        body.replace(":PORT/'", f":PORT/l/{number}'")
+        .replace("@import", "\0")
+        .replace("@", f"http://localhost:PORT/l/{number}")
+        for number, body in enumerate(SUBRESOURCES.values())
+    ]
+    pages = ["<p>a</p>" + "".join(bodies[number::PAGES]) for number in range(PAGES)]
+    filled = [page.replace("PORT", str(canary.port)).replace("\0", "@import").encode() for page in pages]
+
+    def answer(request: Request) -> Page:
+        if request.path.startswith("/redirect?"):
+            return Page(b"", status=302, headers={"Location": request.path.partition("?")[2]})
+        number = int(request.path[3:]) if request.path.startswith("/l/") else -1
+        if 0 <= number < PAGES:
+            return Page(filled[number], "text/html; charset=utf-8")
+        if not 0 <= number < PAGES + len(NAVIGATIONS):
+            return Page(b"", status=404)
+        target = f"http://localhost:{canary.port}/l/{len(SUBRESOURCES) + number - PAGES}"
+        way = list(NAVIGATIONS.values())[number - PAGES]
+        if isinstance(way, str):
+            return Page(way.replace("@", target).encode())
+        return Page(b"", status=way, headers={"Refresh": f"0; url={target}"} if way == 200 else {"Location": target})
+
+    server = Server(answer, lambda _request, _status: None)
+    server.start()
+    try:
+        yield canary, server
+    finally:
+        server.stop()
+        canary.stop()
+
+
+def trapped(folder: Path, canary: Canary, server: Server, *, private: bool) -> subprocess.CompletedProcess[str]:
+    """Read all pages through the browser."""
+    (folder / "sources").mkdir()
+    (folder / "fengxiang.toml").write_text(SETTINGS, "utf-8")
+    lists = [f"http://site.public.example/l/{number}" for number in range(PAGES + len(NAVIGATIONS))]
+    text = f'name = "示例"\nkind = "news"\nfamily = "listing"\nlist_urls = {json.dumps(lists)}\nrender = true\n'
+    text += f"private = {str(private).lower()}\nhosts = ['site.public.example', 'localhost:{canary.port}']\n"
+    (folder / "sources" / "cn_traps.toml").write_text(text + "article = '/a/\\d+$'\n", "utf-8")
+    return online(folder, server.port, "run", answers={"n0.example": [["8.8.8.8"], ["127.0.0.1"]]})
+
+
 @needs_browser
 @pytest.mark.xdist_group("browser")
-def test_private_addresses_are_refused_wherever_the_browser_is_led(tmp_path: Path) -> None:
-    with site() as (address, asked):
-        port = address.rpartition(":")[2]
-        write(tmp_path, f"http://localhost:{port}", more="")
-        # robots.txt is asked for without the browser and would be refused first.
-        done = with_settings(tmp_path, "from crawler import settings; settings.DOWNLOADER_MIDDLEWARES = {}")
-    assert done.returncode == 1
-    assert "localhost is at 127.0.0.1, which is no public address" in done.stderr, done.stderr
-    assert asked == []
+@pytest.mark.parametrize("private", [False, True])
+def test_no_way_of_a_browser_leads_to_a_private_address(tmp_path: Path, private: bool) -> None:
+    """With `private` the ways must arrive, so that they prove something without."""
+    with traps() as (canary, server):
+        done = trapped(tmp_path, canary, server, private=private)
+        found, datagrams = {path.partition("?")[0] for path in canary.paths}, canary.datagrams()
+        arrived = {n for i, n in enumerate([*SUBRESOURCES, *NAVIGATIONS]) if f"/l/{i}" in found}
+        connections = canary.connections
+    assert done.stderr.count("was the site redesigned?") >= PAGES, done.stderr  # so they were read
+    assert len(SUBRESOURCES) + len(NAVIGATIONS) >= 40
+    if private:
+        assert {*SUBRESOURCES, *NAVIGATIONS} - arrived <= UNASKED
+    else:
+        assert (connections, datagrams) == (0, 0), done.stderr
 
 
 def descendants(pid: int) -> Iterator[int]:

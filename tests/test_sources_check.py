@@ -89,6 +89,7 @@ def test_what_the_web_says_is_no_markup_and_no_control_sequence() -> None:
     assert "<script" not in page
     assert "<img" not in page
     assert "<b>" not in page
+    assert "content=\"default-src 'none'" in page
     assert "&lt;script&gt;alert(1)" in page
     assert "\x1b" not in "".join(lines(finding))
 

@@ -45,6 +45,13 @@ def test_explanation_shows_every_part(tmp_path: Path) -> None:
     assert [part.note for part in told.parts if part.text == "NOT 转移支付"] == ["stops the text"]
 
 
+def test_explanation_says_that_a_sentence_ends_between(tmp_path: Path) -> None:
+    topics = one(tmp_path, "(产业转移 NEAR/5 飞地)^2")
+    note = "both parts stand in the text, but not within 5 characters of one sentence"
+    assert [part.note for part in explain(topics, "try", "", "产业转移。飞地").parts] == [note]
+    assert [part.note for part in explain(topics, "try", "", "产业转移").parts] == [""]
+
+
 @pytest.mark.parametrize(
     ("body", "zone"),
     [
@@ -87,6 +94,9 @@ def test_the_same_words_count_once(tmp_path: Path) -> None:
         ("(转移支付 EXCEPT 转移)^3", "contradictory"),
         ("body:飞地^0.1", "unreachable"),
         ("产业转移^2 OR 飞地^2", "never fires"),
+        ("(产业转移^2 EXCEPT 转移支付)^2", "doubtful"),
+        ("产业转移^2 AND NOT 转移支付^2", "doubtful"),
+        ("产业转移^2 OR (承接^2 AND 产业^-1)", "doubtful"),
         ("产业转移 飞地", "error"),
         ("@没有", "error"),
     ],

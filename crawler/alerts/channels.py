@@ -7,10 +7,11 @@ from typing import Any
 
 import yaml
 
+from crawler.discreet import keep_secret
 from crawler.errors import FengxiangError
 from crawler.tomlfile import FileError, read_text
 from crawler.vendors.lanes import Lane, Order, Outcome, run_lanes
-from crawler.vendors.services import build
+from crawler.vendors.services import build, secrets_of
 from crawler.vendors.table import Vendor, vendor_of
 
 TEMPLATE = """\
@@ -127,6 +128,7 @@ def _lines(root: Any) -> list[int]:
 def _channel(path: Path, line: int, entry: Any) -> tuple[Channel, str]:
     """Return the channel of an entry, and its address, which only tells whether two are the same."""
     entry, own = _without_ours(entry)
+    keep_secret(secrets_of(entry))
     service = build(entry)
     if service is None:
         raise FileError(path, line, _not_understood(entry))

@@ -16,8 +16,8 @@ from crawler.alerts.audience import Audience
 from crawler.alerts.channels import Channels
 from crawler.alerts.plan import Desk, heartbeat, heartbeat_key, notice, plan_channel
 from crawler.alerts.routing import route
-from crawler.alerts.schedule import next_at
 from crawler.alerts.subscribers import Subscribers
+from crawler.dates.clock import next_at
 from crawler.store import Failure, Store
 from crawler.vendors.lanes import TIME_LIMIT, Lane, Order, Outcome, run_lanes
 
@@ -62,11 +62,12 @@ def deliver(
     delivery = Delivery()
     limits = {"time_limit": time_limit, "patience": patience, "budget": budget}
     _route(desk, clock())
-    _plan(desk, channels, delivery, clock())
+    _set_aside(desk, channels, delivery, clock())
+    _plan(desk, channels, clock())
     _heartbeats(desk, channels, clock())
     _send(desk, channels, delivery, clock, limits)
     if _settle(desk, channels, delivery, clock()):
-        _plan(desk, channels, delivery, clock())
+        _plan(desk, channels, clock())
         _send(desk, channels, delivery, clock, limits)
     return delivery
 
@@ -85,15 +86,26 @@ def _route(desk: Desk, now: datetime) -> None:
     desk.store.route_alerts(routes, now)
 
 
-def _plan(desk: Desk, channels: Channels, delivery: Delivery, now: datetime) -> None:
+def _set_aside(desk: Desk, channels: Channels, delivery: Delivery, now: datetime) -> None:
+    """Give up what waits for channels that are gone from the file, as soon as there is an operator to tell."""
+    for name, (count, last) in desk.store.waiting_channels().items():
+        if name in channels:
+            continue
+        _fail(delivery, name, f"no channel '{name}' in the channels file any more; see `fengxiang alerts retry`")
+        if channels.operators(name):
+            text = f"通道 {name} 已不在通道文件中，等待它的 {count} 条消息作废。"
+            text += f"恢复该通道后可用 fengxiang alerts retry 重发；加 --channel {name} --to 可改由其他通道发送。"
+            _tell_operators(desk, channels, name, text, now, "gone", str(last))
+            desk.store.give_up_channel(name, delivery.words[name], now)
+
+
+def _plan(desk: Desk, channels: Channels, now: datetime) -> None:
     due: dict[str, list[Any]] = defaultdict(list)
     for alert in desk.store.due_alerts(now):
         due[alert["channel"]].append(alert)
     for name, alerts in due.items():
         if name in channels:
             plan_channel(desk, channels[name], alerts, now)
-        else:
-            _fail(delivery, name, f"no channel '{name}' in the channels file any more: add it again")
 
 
 def _heartbeats(desk: Desk, channels: Channels, now: datetime) -> None:
@@ -125,14 +137,13 @@ def _send(
     lanes: list[Lane] = []
     rows: dict[int, Any] = {}
     for name, messages in waiting.items():
-        if name not in channels:
-            _fail(delivery, name, f"no channel '{name}' in the channels file any more: add it again")
-            continue
         rows |= {message["id"]: message for message in messages}
         vendor = channels[name].vendor
         take = partial(desk.store.take_token, name, vendor.pace.burst, vendor.pace.per_minute)
         orders = [_order(message) for message in messages]
         lanes.append(Lane(name, channels[name].setup, orders, lambda take=take: take(clock())))  # type: ignore[misc]
+
+    desk.store.require_room()
 
     def note(lane: Lane, order: Order, outcome: Outcome) -> None:
         label = channels[lane.channel].vendor.label

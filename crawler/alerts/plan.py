@@ -162,7 +162,7 @@ def _digest(desk: Desk, channel: Channel, name: str, alerts: Sequence[Any], now:
 
 def _baseline(desk: Desk, channel: Channel, name: str, alerts: Sequence[Any]) -> Draft:
     """Return the one message that stands for an archive: counts, the newest, and how many more there are."""
-    stories = sorted(_by_story(alerts), key=lambda rows: rows[0]["publish_time"] or rows[0]["fetched_at"], reverse=True)
+    stories = sorted(_by_story(alerts), key=_appeared, reverse=True)
     counts = Counter((desk.names.get(a["topic"], a["topic"]), a["region"] or NOWHERE) for a in alerts)
     lines = [f"{topic} · {region}：{count} 条" for (topic, region), count in counts.most_common(SECTIONS)]
     form, link = channel.vendor.format, desk.audience.archive_url
@@ -179,6 +179,12 @@ def _baseline(desk: Desk, channel: Channel, name: str, alerts: Sequence[Any]) ->
     counted = tuple(alert["id"] for rows in stories[listed:] for alert in rows)
     detail = f"one message for {len(stories)} stories, {listed} of them listed"
     return _draft(channel, "baseline", parts[0], parts[0].alerts, detail=detail, counted=counted)
+
+
+def _appeared(rows: Sequence[Any]) -> datetime:
+    """Return when a story came, by what its page says unless that lies in the future."""
+    fetched: datetime = rows[0]["fetched_at"]
+    return min(rows[0]["publish_time"] or fetched, fetched)
 
 
 def _with_tail(desk: Desk, channel: Channel, drafts: list[Draft], counted: Sequence[int]) -> list[Draft]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from crawler.alerts.schedule import next_at
 from crawler.alerts.subscribers import Subscribers
 from crawler.dates import CST
+from crawler.dates.clock import next_at
 from crawler.store import Store
 
 

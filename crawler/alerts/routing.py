@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crawler.alerts.items import NOWHERE
-from crawler.alerts.schedule import next_at
 from crawler.alerts.subscribers import Rule, Subscriber, Subscribers
 from crawler.dates import CST
+from crawler.dates.clock import next_at
 from crawler.regions import AREAS
-from crawler.store import Routed
+from crawler.store import ARCHIVE, Routed
 
-ARCHIVE = timedelta(days=3)  # published longer than this before it was fetched, an article is no news
 EVERYBODY = ""  # the reader of a channel that no subscriber names
 
 

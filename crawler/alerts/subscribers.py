@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from crawler.alerts.schedule import Window, parse_clock, parse_weekly, parse_window
+from crawler.dates.clock import Window, parse_clock, parse_weekly, parse_window
 from crawler.tomlfile import FileError, Strict, line_of, load, read_text
 
 TEMPLATE = """\

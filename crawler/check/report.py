@@ -18,12 +18,13 @@ def lines(finding: Finding) -> Iterator[str]:
     for article in finding.articles:
         when = article.publish_time or "no date"
         origin = article.source_name or "no 来源"
-        yield _plain(f"  {when}  {article.length} characters  {origin}  {article.title}")
-    yield from (_plain(f"  ! {problem}") for problem in finding.problems)
-    yield from (_plain(f"  - {remark}") for remark in finding.remarks)
+        yield plain(f"  {when}  {article.length} characters  {origin}  {article.title}")
+    yield from (plain(f"  ! {problem}") for problem in finding.problems)
+    yield from (plain(f"  - {remark}") for remark in finding.remarks)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the text without control characters, which a terminal would obey."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 

@@ -1,9 +1,9 @@
 """Reads one page of each list and three articles through the source's own spider, into a store in memory."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -17,6 +17,7 @@ from crawler.crawl import Crawled, crawl
 from crawler.extensions import reader_of
 from crawler.items import Article
 from crawler.lists.guess import Guess
+from crawler.loader import spider_of
 from crawler.reader import Unreadable
 from crawler.sources import Source
 from crawler.store import shared_store
@@ -39,39 +40,68 @@ def check_sources(config: Config, sources: Sequence[Source]) -> list[Finding]:
     return [trial.finding(crawled) for trial in trials.values()]
 
 
-class Trial:
-    """One source's check."""
+class FewArticles:
+    """Mixed into a spider: asks for a few articles only, and yet goes on to the next list page."""
 
-    def __init__(self, source: Source) -> None:
+    asked: set[str]
+    most: ClassVar[int]
+    fruitful = 0  # list pages that named articles
+
+    def article_requests(self, urls: Iterable[str]) -> list[Request]:
+        """Return requests for the first of the addresses."""
+        named = list(urls)
+        self.fruitful += bool(named)
+        left = max(0, self.most - len(self.asked))
+        return cast("list[Request]", super().article_requests(named[:left]))  # type: ignore[misc]
+
+
+class Trial:
+    """One source's check, or with `pages` a first look at what a new source file finds."""
+
+    def __init__(self, source: Source, *, articles: int = ARTICLES, pages: int = 1) -> None:
         self.guess: Guess | None = None
         self._source = source
+        self._most = articles
+        self._pages = pages
         self._crawler: Crawler | None = None
         self._articles: list[Article] = []
 
     def begin(self, process: AsyncCrawlerProcess) -> Crawler:
         """Return the crawler of the source's spider, bounded."""
-        family = process.spider_loader.load(self._source.id)
+        family = spider_of(self._source)
         # However old: a list whose newest article is of last year is a finding, not an empty list.
-        bounds = {"pages": 1, "budget": ARTICLES, "max_age_days": 100_000}
+        bounds = {"pages": self._pages, "budget": self._most, "max_age_days": 100_000}
         settings = {
             # A store of its own: what another source set aside would be left out here.
             "FENGXIANG_STORE": f"sqlite:///file:{self._source.id}?mode=memory&uri=true",
             "FENGXIANG_TRIAL": self,
-            "CLOSESPIDER_ITEMCOUNT": ARTICLES,
+            "CLOSESPIDER_ITEMCOUNT": 0 if self._pages > 1 else self._most,
             "CLOSESPIDER_PAGECOUNT": REQUESTS,
             "DOWNLOADER_MIDDLEWARES": {
                 **process.settings.getdict("DOWNLOADER_MIDDLEWARES"),
                 "crawler.check.trial.FirstList": 50,
             },
         }
-        attributes = {"source": self._source.model_copy(update=bounds), "custom_settings": settings}
-        spider = cast("type[Spider]", type(family.__name__, (family,), attributes))
+        attributes: dict[str, Any] = {"source": self._source.model_copy(update=bounds), "custom_settings": settings}
+        attributes |= {"most": self._most, "__module__": family.__module__}
+        bases = (FewArticles, family) if self._pages > 1 else (family,)
+        spider = cast("type[Spider]", type(family.__name__, bases, attributes))
         self._crawler = process.create_crawler(spider)
         self._crawler.signals.connect(self._keep, signal=signals.item_scraped)
         return self._crawler
 
     def _keep(self, item: Article) -> None:
         self._articles.append(item)
+
+    @property
+    def articles(self) -> list[Article]:
+        """Return what was read."""
+        return self._articles
+
+    @property
+    def turned(self) -> bool:
+        """Return whether a second list page named articles that the first did not."""
+        return bool(self._crawler and getattr(self._crawler.spider, "fruitful", 0) > 1)
 
     def finding(self, crawled: Crawled) -> Finding:
         """Return what came of it."""

@@ -9,11 +9,15 @@ import typer
 
 from crawler import __version__
 from crawler.cli import alerts, articles, db, health, job, sources, stories, topics
+from crawler.cli.terminal import tame_terminal
+from crawler.discreet import discreet, guard_logs
 from crawler.errors import FengxiangError, UsageError
 
 HELP = "Watch Chinese trade news and provincial policy: crawl, clean, flag, alert once, export."
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP
+)
 for commands in (job.app, articles.app, health.app):
     app.add_typer(commands)
 app.add_typer(sources.app, name="sources")
@@ -25,10 +29,12 @@ app.add_typer(db.app, name="db")
 
 def main() -> None:
     """Run the command; errors of ours become one line on standard error and their exit code."""
+    tame_terminal()
+    guard_logs()
     try:
         app()
     except FengxiangError as error:
-        print(f"fengxiang: {error}", file=sys.stderr)
+        print(f"fengxiang: {discreet(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # `fengxiang export | head`
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123

@@ -42,9 +42,21 @@ def ledger(
 
 
 @app.command()
-def retry(channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None) -> None:
-    """Queue messages once more that were given up; the next run sends them."""
+def retry(
+    channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
+    to: Annotated[str | None, typer.Option(help="Through this channel instead; with --channel.")] = None,
+) -> None:
+    """Queue once more what was given up; the next run sends it."""
+    from crawler.alerts import load_channels
     from crawler.store import Store
 
-    count = Store(read_config().store.url).revive_messages(datetime.now(UTC), channel)
+    config = read_config()
+    if to is not None:
+        channels = load_channels(config.alerts.channels_file)
+        if channel is None or to not in channels or to == channel:
+            raise UsageError(f"--to takes another channel than --channel; known: {', '.join(channels) or 'none'}")
+        count = Store(config.store.url).move_messages(channel, to, datetime.now(UTC), dead=True)
+        print(f"{count} alerts go to {to}")
+        return
+    count = Store(config.store.url).revive_messages(datetime.now(UTC), channel)
     print(f"{count} messages queued again")

@@ -26,10 +26,12 @@ def extract(
     """Print title, time, source, text and topics of saved pages: JSONL, one object a page."""
     import orjson
 
+    from crawler.export import escaped
+
     indent = orjson.OPT_INDENT_2 if explain or sys.stdout.isatty() else 0
     for path, html in _pages(paths):
         record = {"file": path} | (_why(html, url) if explain else _read(html, url))
-        sys.stdout.buffer.write(orjson.dumps(record, option=indent | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.write(escaped(orjson.dumps(record, option=indent | orjson.OPT_APPEND_NEWLINE)))
 
 
 def _pages(paths: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -97,6 +99,8 @@ def export(
     if target is None and file_format == "jsonl.gz":
         raise UsageError("--format jsonl.gz needs a file: -o FILE")
     selection = Selection(since=moment(since), until=moment(until), topic=topic, source=source, region=region)
-    count = export_articles(Store(read_config().store.url), target, selection=selection, file_format=file_format)
+    store = Store(read_config().store.url)
+    store.require_soundness()
+    count = export_articles(store, target, selection=selection, file_format=file_format)
     if target:
         print(f"{count} articles in {target}")

@@ -1,16 +1,17 @@
-"""The store's file: copy it, put a copy back, check it."""
+"""The store's file: copy it, put a copy back, check it, mend it, and empty what is old."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from crawler.cli.common import read_config
+from crawler.config import days
 from crawler.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True, help="Copy the store, put a copy back, check it.")
+app = typer.Typer(no_args_is_help=True, help="Copy the store, put a copy back, check it, mend it, empty what is old.")
 
 
 @app.command()
@@ -45,9 +46,9 @@ def restore(copy: Annotated[Path, typer.Argument(help="A file that `fengxiang db
 def check(
     file: Annotated[Path | None, typer.Argument(help="A copy; the store by default.")] = None,
 ) -> None:
-    """Check that the file is sound and its schema known. Changes nothing; exit code 1 if something is wrong."""
-    from crawler.store.backup import check as look
+    """Check the file, its schema and whether the rows fit together. Changes nothing; exit code 1 if it is not sound."""
     from crawler.store.backup import file_of
+    from crawler.store.condition import check as look
     from crawler.store.database import HEAD
 
     path = file or file_of(read_config().store.url)
@@ -55,6 +56,65 @@ def check(
     for problem in found.problems:
         print(f"fengxiang: store {path}: {problem}", file=sys.stderr)
     age = "the newest" if found.schema == HEAD else f"the newest is {HEAD}: the next run brings it up to date"
-    state = "damaged: keep the file, restore the last backup" if found.problems else "sound"
+    state = "damaged: see `fengxiang db repair --dry-run`" if found.problems else "sound"
     print(f"{path}: {state}; schema {found.schema} ({age}), {found.articles} articles")
     raise typer.Exit(1 if found.problems else 0)
+
+
+@app.command()
+def repair(
+    dry_run: Annotated[bool, typer.Option(help="Only tell what would be done.")] = False,
+) -> None:
+    """Mend the store in a new file. No row of the old file is touched, and it stays beside.
+
+    Exit codes: 0 nothing was lost and the new file stands in the place of the old, or nothing was to be mended; 1 some
+    rows could not be read: the new file lies beside and waits for your word.
+    """
+    from crawler.store.backup import file_of
+    from crawler.store.repair import repair as mend
+
+    config = read_config()
+    store = file_of(config.store.url)
+    done = mend(store, config.run.lock_file, datetime.now(UTC), dry_run=dry_run)
+    for text in (*done.mended, *(f"{value}: could not be read, replaced" for value in done.salvaged.values)):
+        print(f"mended: {text}")
+    for table, count in done.lost.items():
+        print(f"lost: {count} rows of {table}; {done.salvaged.rows[table]} came over")
+    if dry_run:
+        print(f"{store}: left as it is; {done.articles} articles can be kept")
+    elif done.file:
+        print(f"{done.file}: the salvaged store, {done.articles} articles; {store} is as it was. To use the new one:")
+        print(f"fengxiang db restore {done.file}")
+    elif done.kept:
+        print(f"{store}: {done.articles} articles, nothing lost; the old file is kept as {done.kept}")
+    else:
+        print(f"{store}: sound, left as it is; {done.articles} articles")
+    raise typer.Exit(int(bool(done.lost)))
+
+
+@app.command()
+def prune(
+    older: Annotated[str, typer.Option(help="Say 400d; [store] keep_bodies by default.")] = "",
+) -> None:
+    """Empty the text of all old articles now, and give the space back. Runs do it bit by bit by themselves.
+
+    Address, title, hash, flags, alerts and the ledger stay: nothing is read or told again.
+    """
+    from crawler.lock import run_lock
+    from crawler.store import Store
+
+    config = read_config()
+    try:
+        keep = days(older) or config.store.keep_bodies
+    except ValueError as error:
+        raise UsageError(f"--older {older}: {error}") from None
+    if not isinstance(keep, timedelta):
+        raise UsageError("nothing says how old: --older 400d, or key 'keep_bodies' in [store]")
+    before, count = datetime.now(UTC) - keep, 0
+    with run_lock(config.run.lock_file):
+        store = Store(config.store.url)
+        while some := store.empty_bodies(before):
+            count += some
+        freed = store.compact()
+        store.close()
+    print(f"{count} articles emptied; {freed / 2**20:.1f} MiB given back")

@@ -77,7 +77,7 @@ def _show(found: "Report") -> None:
     for gap in found.gaps:
         print(f"gap\t{gap['source']}\t{_when(gap['found_at'])}\t{gap['after_url']} … {gap['before_url']}")
     for page in found.quarantine[:SHOWN]:
-        print(f"quarantined\t{page['source']}\t{page['url']}\t{page['reason']}")
+        print(f"quarantined\t{page['source']}\t{page['url']}\t{page['attempts']} tries\t{page['reason']}")
     if len(found.quarantine) > SHOWN:
         print(f"quarantined\t{len(found.quarantine) - SHOWN} more: see --json")
     if found.network != "ok":

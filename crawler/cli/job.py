@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crawler.cli.common import read_config
+from crawler.errors import FengxiangError, UsageError
 
 LIBRARIES = {"scrapy", "twisted", "asyncio", "apprise", "alembic", "urllib3"}
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -41,6 +43,12 @@ def run(
     kind: Annotated[str | None, typer.Option(help="Only sources of this kind, such as daily.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Read sources that are not due, too.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Keep nothing, mark nothing as seen, tell nobody.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Fill the archive back to this day; see --pages.")
+    ] = None,
+    pages: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="With --since: list pages with something new, of each list.")
+    ] = None,
 ) -> None:
     """Read the sources that are due, store and flag their articles, deliver alerts. Safe to start every ten minutes.
 
@@ -49,11 +57,23 @@ def run(
     from crawler.run import Options
     from crawler.run import run as run_once
 
+    if pages and not since:
+        raise UsageError("--pages says how far --since reads; name a day with --since, too")
     config = read_config()
     _log_to(config.run.log_file)
-    options = Options(sources=tuple(source or ()), region=region, kind=kind, everything=everything, dry_run=dry_run)
+    options = Options(
+        sources=tuple(source or ()),
+        region=region,
+        kind=kind,
+        everything=everything,
+        dry_run=dry_run,
+        since=since and since.date(),
+        pages=pages,
+    )
     result = run_once(config, options)
-    saved = sum(outcome["counts"].get("saved", 0) for outcome in result.outcomes.values())
+    saved, untold = (
+        sum(outcome["counts"].get(name, 0) for outcome in result.outcomes.values()) for name in ("saved", "untold")
+    )
     print(
         f"{len(result.outcomes)} sources read, {saved} new articles, {result.delivery.sent.total()} alerts sent"
         + (f"; failed: {', '.join(result.failed)}" if result.failed else "")
@@ -61,8 +81,12 @@ def run(
         + ("; stopped by a signal" if result.stopped else "")
         + (f"; {len(result.broken)} broken source files" if result.broken else "")
         + (f"; topics switched off: {', '.join(result.slow_topics)}" if result.slow_topics else "")
+        + (f"; {untold} flagged ones are old: counted, not sent" if untold else "")
         + (f"; alerts not accepted by: {', '.join(result.delivery.failed)}" if result.delivery.failed else "")
     )
+    for name, outcome in result.outcomes.items():
+        for stopped in outcome.get("unfinished", ()):
+            print(f"{name} stopped at {stopped}; the same command goes on from there")
     raise typer.Exit(result.exit_code)
 
 
@@ -70,9 +94,15 @@ def _log_to(file: Path | None) -> None:
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
-    # Scrapy turns its own loggers up when it starts, so the libraries are kept quiet here.
-    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.split(".")[0] not in LIBRARIES)
+    handler.addFilter(_is_wanted)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, handlers=[handler])
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Keep the libraries quiet, late since Scrapy turns its own loggers up; and say an error of ours in one line."""
+    if record.exc_info and isinstance(error := record.exc_info[1], FengxiangError):
+        record.msg, record.args, record.exc_info = "%s", (error,), None
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] not in LIBRARIES
 
 
 @app.command()

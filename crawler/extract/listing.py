@@ -4,18 +4,18 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract import addresses, charset, selectors
+from crawler.extract.groups import SHORT_TITLE, SPEAKING, Group, is_dated, join_columns, labels, shape
 from crawler.extract.guard import tame
 from crawler.extract.model import Link, Listing
 from crawler.extract.page import MOST_NODES, A, squeeze
 from crawler.extract.rows import Anchor, ancestors, dates_of, title_of
+from crawler.extract.scripted import unfolded
 
 NEXT = re.compile(r"^\W*(?:下一?[页頁]|后一页|next(?:\s*page)?)\W*$", re.IGNORECASE)
 NEXT_MARKS = re.compile(r"\bnext(?:[-_]?page)?\b|\bnextpage\b", re.IGNORECASE)
@@ -28,25 +28,9 @@ LANDMARKS = frozenset(("nav", "footer", "header", "aside"))
 # Elements whose classes tell first from last or odd from even, not one list from another.
 ROW_TAGS = frozenset(("li", "tr", "td", "dd", "dt", "p", "span", "h1", "h2", "h3", "h4", "h5", "em", "strong", "b"))
 DEPTH, MOST_LINKS = 8, 5_000
-SHORT_TITLE, LONG_TITLE, SPEAKING = 5, 40, 12
+# An address in the script of a link: a path or a file, not a word.
+QUOTED = re.compile(r"""(["'])((?:https?:/|\.{1,2})?/[^"'\s]{2,500}|[^"'\s]{1,500}\.s?html?)\1""")
 LEADING, DATED_BONUS = 6, 1.6
-
-
-@dataclass(slots=True)
-class Group:
-    """Links that stand alike in the page."""
-
-    anchors: list[Anchor] = field(default_factory=list)
-
-    def score(self) -> float:
-        """Return how much the group looks like a list of articles: many links with long titles, outside of asides."""
-        lengths: dict[str, int] = {}
-        for anchor in self.anchors:
-            lengths[anchor.url] = max(lengths.get(anchor.url, 0), min(len(anchor.text), LONG_TITLE))
-        total = sum(length - SHORT_TITLE for length in lengths.values() if length > SHORT_TITLE)
-        mean = sum(lengths.values()) / len(lengths)
-        aside = any(anchor.aside for anchor in self.anchors)
-        return total * min(1.0, mean / SPEAKING) * (0.3 if aside else 1.0)
 
 
 def listing(
@@ -59,7 +43,7 @@ def listing(
 ) -> Listing:
     """Return the article links and the next page."""
     decoded = charset.decode(html, encoding)
-    tree = LexborHTMLParser(tame(decoded.data))
+    tree = LexborHTMLParser(tame(unfolded(decoded.data)))
     base = tree.css_first("base[href]")
     root = addresses.base(url or "", (base.attributes.get("href") or "") if base is not None else "")
     links = list(_links(tree))
@@ -90,10 +74,20 @@ def _anchors(nodes: Iterable[LexborNode], root: str, pattern: re.Pattern[str] | 
     anchors = []
     for order, node in enumerate(nodes):
         link = node if node.tag_id == A else node.css_first("a[href]")
-        address = addresses.join(root, link.attributes.get("href") or "") if link is not None else None
+        address = _address(link, root) if link is not None else None
         if link is not None and address and (pattern is None or pattern.search(address)):
             anchors.append(Anchor(link, address, title_of(link), order))
     return anchors
+
+
+def _address(link: LexborNode, root: str) -> str | None:
+    """Return the absolute address of a link, also of one that only a script of its own opens."""
+    attributes = link.attributes
+    href = (attributes.get("href") or "").strip()
+    if href and not href.startswith("#") and href[:11].lower() != "javascript:":
+        return addresses.join(root, href)
+    quoted = QUOTED.search(f"{href} {attributes.get('onclick') or ''}")
+    return addresses.join(root, quoted[2]) if quoted else None
 
 
 def _main_list(anchors: list[Anchor], today: datetime.date) -> list[Anchor]:
@@ -104,14 +98,12 @@ def _main_list(anchors: list[Anchor], today: datetime.date) -> list[Anchor]:
     if not groups:
         return []
     leading = sorted(groups.values(), key=Group.score, reverse=True)[:LEADING]
-    best = max(leading, key=lambda group: group.score() * (DATED_BONUS if _is_dated(group, today) else 1.0))
-    return _widen(best, anchors) if best.score() > 0 else []
-
-
-def _is_dated(group: Group, today: datetime.date) -> bool:
-    """Return whether most rows show a date."""
-    sample = group.anchors[:LEADING]
-    return 2 * len(dates_of(sample, today, visible=True)) > len({anchor.url for anchor in sample})
+    best = max(leading, key=lambda group: group.score() * (DATED_BONUS if is_dated(group, today) else 1.0))
+    if best.score() <= 0:
+        return []
+    join_columns(best, groups.values(), today)
+    returning = labels(best)
+    return [anchor for anchor in _widen(best, anchors) if anchor.url not in returning]
 
 
 def _place(anchor: Anchor) -> None:
@@ -136,7 +128,7 @@ def _step(tag: str, classes: str, identity: str) -> tuple[str, bool]:
 def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
     """Return the group with its kin: the same addresses, and links of the same shape between its first and last."""
     first, last = best.anchors[0].order, best.anchors[-1].order
-    shapes = {_shape(anchor.url) for anchor in best.anchors}
+    shapes = {shape(anchor.url) for anchor in best.anchors}
     model = best.anchors[0].path
     chosen = {anchor.url for anchor in best.anchors} | _row_mates(best, anchors)
     speaking = sum(len(anchor.text) >= SPEAKING for anchor in best.anchors)
@@ -148,7 +140,7 @@ def _widen(best: Group, anchors: list[Anchor]) -> list[Anchor]:
             and anchor.path[-3:] == model[-3:]
             and len(anchor.path) == len(model)
             and len(anchor.text) >= 8
-            and _shape(anchor.url) in shapes
+            and shape(anchor.url) in shapes
         )
         if kin or anchor.url in chosen:
             out.append(anchor)
@@ -186,11 +178,6 @@ def _row_mates(best: Group, anchors: list[Anchor]) -> set[str]:
         return set()
     kind = kinds.most_common(1)[0][0]
     return {anchor.url for row, anchor in rows.items() if row not in taken and anchor.row == kind}
-
-
-def _shape(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.netloc, re.sub(r"[0-9a-fA-F-]{8,}", "x", re.sub(r"\d+", "0", parts.path))
 
 
 def _as_links(anchors: list[Anchor], today: datetime.date) -> list[Link]:

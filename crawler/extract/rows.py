@@ -38,8 +38,13 @@ def title_of(node: LexborNode) -> str:
     text = _undated(heading) if heading is not None else ""
     text = text or _undated(node)
     named = squeeze(node.attributes.get("title") or "")
+    if not named and (not text or ONLY_DATE.fullmatch(text)):  # a picture says what it shows
+        picture = node.css_first("img[alt]")
+        named = squeeze(picture.attributes.get("alt") or "") if picture is not None else ""
+        text = "" if named else text
     cut = text.rstrip(".… ")
-    if named and (not text or (len(named) > len(text) and (text == cut or named.startswith(cut) or len(text) < 6))):
+    fuller = len(named) > len(text) and (text == cut or named.startswith(cut) or len(text) < 6)
+    if named and (not text or named == cut or fuller):
         return named
     return text
 
@@ -59,8 +64,9 @@ def dates_of(anchors: list[Anchor], today: datetime.date, *, visible: bool = Fal
     """
     found: dict[str, datetime.date] = {}
     texts: dict[int, str] = {}
-    beside_before = _dates_stand_before(anchors, today)
-    for anchor, row in zip(anchors, _rows(anchors), strict=True):
+    rows = _rows(anchors)
+    beside_before = _dates_stand_before(rows, today)
+    for anchor, row in zip(anchors, rows, strict=True):
         if anchor.url in found:
             continue
         key = row.mem_id
@@ -120,12 +126,12 @@ def _others(anchors: list[Anchor], numbers: Iterable[int]) -> dict[int, int]:
     return others
 
 
-def _dates_stand_before(anchors: list[Anchor], today: datetime.date) -> bool:
-    """Return whether dates precede their links in a flat list: the first has one before it, the last none behind."""
-    if not anchors:
+def _dates_stand_before(rows: list[LexborNode], today: datetime.date) -> bool:
+    """Return whether dates precede their rows: the first has one before it, the last none behind."""
+    if not rows:
         return False
-    before = read_date(_beside(anchors[0].node, before=True), today)
-    return before is not None and read_date(_beside(anchors[-1].node, before=False), today) is None
+    before = read_date(_beside(rows[0], before=True), today)
+    return before is not None and read_date(_beside(rows[-1], before=False), today) is None
 
 
 def _beside(node: LexborNode, *, before: bool) -> str:

@@ -31,22 +31,24 @@ CAUSES = {
     "tls": Cause("TLS 证书错误", 2, "证书过期、不匹配或不受信任；请在浏览器中核对"),
     "dns": Cause("域名无法解析", 3, "域名可能停用，或本机 DNS 有误"),
     "connection": Cause("连接失败或超时", 3, "网站可能宕机，或不接受本机所在网络"),
+    "oversized": Cause("应答过大", 2, "网站给出的内容超过 10 MiB；请看 list_urls 与 article 是否指向了文件"),
     "server": Cause("网站服务器错误", 3, "通常会自行恢复"),
     "network": Cause("本机网络不通", 2, "所有网站同时没有应答；请检查本机网络、DNS 与时钟"),
     "browser": Cause("浏览器无法使用或出错", 3, "见日志；请运行 fengxiang doctor，并查看 [crawl] browser"),
-    "unfinished": Cause("没有读完", 3, "到了时限或进程被终止；见 [run] time_limit"),
+    "unfinished": Cause("没有读完", 3, "到了时限或进程被终止；见 [run] time_limit 与 [crawl] source_time_limit"),
     "internal": Cause("程序内部错误", 2, "见日志；可能是磁盘已满或程序缺陷"),
 }
 
 # In this order: a robots.txt that could not be had names the trouble of the network behind it. Order matters.
 _SIGNS = [
     ("dns", r"DNS lookup failed|no results for hostname|CannotResolveHost|ERR_NAME_NOT|is no public address"),
-    ("tls", r"SSL|TLS|ERR_CERT|certificate"),
+    ("tls", r"SSL|TLS|ERR_CERT|certificate|VerificationError"),
+    ("oversized", r"DownloadCancelled|DOWNLOAD_MAXSIZE"),
     ("connection", r"txt is not to be had|[Cc]onnection|[Tt]ime(?:d |d)?out|Response[NFD]|DownloadFailed|net::ERR_"),
     ("browser", r"[Bb]rowser"),
     ("robots", r"robots\.txt"),
     ("blocked", r"blocked, HTTP|HTTP (?:401|403|405|412|418|429|451|521)\b|asked to be left alone"),
-    ("moved", r"HTTP (?:404|410)\b|no issue in the last|[Mm]ax redirections"),
+    ("moved", r"HTTP (?:30[12378]|404|410)\b|no issue in the last|[Mm]ax redirections|Invalid IPv6 URL"),
     ("server", r"HTTP 5\d\d\b"),
     ("parser", r"no article links"),
     ("parser_articles", r"article pages, none"),

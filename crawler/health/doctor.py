@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import make_url
 
@@ -15,6 +15,7 @@ from crawler.alerts import Channels, load_audience, load_channels
 from crawler.config import Config
 from crawler.dates import CST
 from crawler.errors import FengxiangError
+from crawler.schedule import Schedule
 from crawler.sources import Catalogue, Source, catalogue_of
 from crawler.store import Store
 from crawler.topics import Topics, shared_topics
@@ -135,7 +136,7 @@ def _time_zone() -> Finding:
 
 
 def _clock(store: Store, now: datetime) -> Finding:
-    moments = [read for read, _ in store.last_reads().values()]
+    moments = [past.began for past in store.pasts().values()]
     newest = max(moments, default=now)
     when = f"{now.astimezone(CST):%Y-%m-%d %H:%M} in Beijing"
     if newest - now > SLACK:
@@ -177,13 +178,8 @@ def _browser(config: Config, sources: Mapping[str, Source], names: Iterable[str]
 
 
 def _next_due(store: Store, sources: Mapping[str, Source], now: datetime) -> Finding:
-    reads: Mapping[str, Any] = store.last_reads()
-    due: list[tuple[datetime, str]] = []
-    for source in sources.values():
-        if source.enabled:
-            last = reads.get(source.id)
-            due.append((max(now, last[0] + source.every) if last and last[1] == "ok" else now, source.id))
-    at_once = sum(moment <= now for moment, _ in due)
-    later = sorted(pair for pair in due if pair[0] > now)[:SHOWN]
-    text = ", ".join(f"{name} {moment.astimezone(CST):%m-%d %H:%M}" for moment, name in later)
-    return Finding("next due", "ok", f"{at_once} now" + (f"; then {text}" if text else ""))
+    schedule = Schedule(sources, store.pasts())
+    due = [(schedule.due(source, now), source.id) for source in sources.values() if source.enabled]
+    later = sorted(pair for pair in due if pair[0] > now)
+    text = ", ".join(f"{name} {moment.astimezone(CST):%m-%d %H:%M}" for moment, name in later[:SHOWN])
+    return Finding("next due", "ok", f"{len(due) - len(later)} now" + (f"; then {text}" if text else ""))

@@ -7,12 +7,13 @@ from typing import Any
 
 from crawler.health.judge import health_of
 from crawler.health.states import OURS
+from crawler.schedule import Past, longest_gap
 from crawler.sources import Source
 from crawler.store import Store
 
 DAY = timedelta(days=1)
 SHOWN = timedelta(days=30)  # gaps that are shown
-OVERDUE = 3  # times its `every` after which a source that nobody reads is overdue
+OVERDUE = 3  # times the longest gap of its schedule after which a source that nobody reads is overdue
 
 
 @dataclass(slots=True, frozen=True)
@@ -24,6 +25,7 @@ class Report:
     gaps: list[dict[str, Any]]  # of the last 30 days
     quarantine: list[dict[str, Any]]
     last_run: datetime | None  # when the newest run that ended began
+    last_exit_code: int  # its exit code
     messages: dict[tuple[str, str], int]  # by channel and state
     now: datetime
 
@@ -69,7 +71,7 @@ _WORST = ("down", "suspect", "quiet", "recovered", "ok", "new")
 def report(store: Store, sources: Mapping[str, Source], now: datetime) -> Report:
     """Return how the sources that are on fare at a moment."""
     rows = store.health_rows()
-    reads = store.last_reads()
+    pasts = store.pasts()
     counts = {
         "articles_24h": store.article_counts(now),
         "quarantined": store.set_aside_counts("quarantined"),
@@ -78,7 +80,7 @@ def report(store: Store, sources: Mapping[str, Source], now: datetime) -> Report
     found = []
     for source in sources.values():
         if source.enabled:
-            row = _row(source, rows.get(source.id), reads.get(source.id), now)
+            row = _row(source, rows.get(source.id), pasts.get(source.id), now)
             found.append(row | {name: count.get(source.id, 0) for name, count in counts.items()})
     found.sort(key=lambda row: (_WORST.index(row["state"]), row["source"]))
     last = store.last_run()
@@ -89,12 +91,13 @@ def report(store: Store, sources: Mapping[str, Source], now: datetime) -> Report
         gaps=[{name: value for name, value in gap.items() if name != "id"} for gap in store.gaps_since(now - SHOWN)],
         quarantine=[dict(zip(columns, page, strict=True)) for page in store.quarantine()],
         last_run=last["started_at"] if last else None,
+        last_exit_code=last["exit_code"] if last else 0,
         messages=store.message_counts(),
         now=now,
     )
 
 
-def _row(source: Source, kept: Any, read: tuple[datetime, str] | None, now: datetime) -> dict[str, Any]:
+def _row(source: Source, kept: Any, past: Past | None, now: datetime) -> dict[str, Any]:
     health = health_of(kept, source.id, now)
     usual, limit = health.rhythm.usual, health.rhythm.limit
     return {
@@ -107,10 +110,10 @@ def _row(source: Source, kept: Any, read: tuple[datetime, str] | None, now: date
         "status": health.status,
         "reason": health.reason,
         "failures": health.failures,
-        "last_read": read and read[0],
+        "last_read": past and past.began,
         "last_new": health.last_new,
         "usual_gap_hours": usual and round(usual / timedelta(hours=1), 1),
         "late_after_hours": limit and round(limit / timedelta(hours=1), 1),
         "late": health.rhythm.is_late(health.last_new, now),
-        "overdue": read is not None and now - read[0] > OVERDUE * source.every + timedelta(hours=1),
+        "overdue": past is not None and now - past.began > OVERDUE * longest_gap(source) + timedelta(hours=1),
     }

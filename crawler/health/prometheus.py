@@ -4,7 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from crawler.errors import FengxiangError
 from crawler.health.figures import Report
+
+
+class MetricsError(FengxiangError):
+    """The figures could not be written; all else was done."""
+
 
 STATES = ("ok", "quiet", "suspect", "down", "recovered", "new")
 Sample = tuple[dict[str, str], float]
@@ -28,7 +34,9 @@ def metrics(report: Report) -> str:
         _gauge("sources_checked", "Sources read within a day", [({}, report.checked)]),
         _gauge("gaps_24h", "Gaps found within a day", [({}, report.fresh_gaps)]),
         _gauge("network_down", "1 if our own network is out", [({}, float(report.network == "down"))]),
-        _gauge("last_run_seconds", "Unix time of the last run", [({}, _unix(report.last_run))]),
+        _gauge("last_run_seconds", "Unix time of the last run that had something to do", _at(report.last_run)),
+        _gauge("last_run_exit_code", "How it ended", [({}, report.last_exit_code)]),
+        _gauge("written_seconds", "Unix time at which these figures were written", _at(report.now)),
         _gauge(
             "messages",
             "Messages by channel and state",
@@ -41,12 +49,20 @@ def metrics(report: Report) -> str:
 def write_metrics(report: Report, path: Path) -> None:
     """Put the figures into a file that is then moved into place: a reader never sees half of it."""
     draft = path.with_name(path.name + ".tmp")
-    draft.write_text(metrics(report), "utf-8")
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(metrics(report), "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise MetricsError(f"{path}: cannot be written: {error.strerror}; see [health] prometheus_file") from None
 
 
 def _times(per_source: Iterable[tuple[dict[str, str], dict[str, object]]], key: str) -> list[Sample]:
     return [(at, _unix(moment)) for at, row in per_source if isinstance(moment := row[key], datetime)]
+
+
+def _at(moment: datetime | None) -> list[Sample]:
+    return [({}, _unix(moment))]
 
 
 def _unix(moment: datetime | None) -> float:

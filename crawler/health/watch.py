@@ -37,12 +37,11 @@ def look_of(status: int, body: bytes) -> str:
     """Return "challenge", "missing" or "" for a page by its status and the beginning of its bytes."""
     head = body[:HEAD]
     text = " ".join(_decoded(_without_code(head)).split())
-    checks = _CHECKS.search(_decoded(head))
-    if _SCRIPT.search(head) and len(text) <= SHORT and (status in REFUSALS or checks):
+    if len(text) > SHORT:
+        return ""
+    if _SCRIPT.search(head) and (status in REFUSALS or _CHECKS.search(_decoded(head))):
         return "challenge"
-    if len(text) <= SHORT and _GONE.search(text):
-        return "missing"
-    return ""
+    return "missing" if _GONE.search(text) else ""
 
 
 def _without_code(head: bytes) -> bytes:

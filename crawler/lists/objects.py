@@ -73,7 +73,7 @@ def _first(value: object, path: str) -> str:
     for alternative in path.split("|"):
         for found in _values(value, alternative.split(".")):
             if isinstance(found, str | int | float) and not isinstance(found, bool) and str(found).strip():
-                return str(found).strip()
+                return str(found).strip().encode("utf-8", "replace").decode().replace("\0", "")  # \ud800, \u0000
     return ""
 
 

@@ -15,7 +15,7 @@ from crawler.lists.model import ListPage, joined
 
 HINTS = ("onclick", "data-href")
 REFRESH = re.compile(
-    r"""<meta\s(?=[^>]*http-equiv\s*=\s*["']?refresh)[^>]*\burl\s*=\s*["']?([^"'>\s]+)""", re.IGNORECASE
+    r"""<meta\s(?=[^>]{0,200}http-equiv\s?=\s?["']?refresh)[^>]{0,200}\burl\s?=\s?["']?([^"'>\s]+)""", re.IGNORECASE
 )
 QUOTED = re.compile(r"""(["'])([^"']{4,500})\1""")
 
@@ -35,7 +35,7 @@ def html_list(
     links = {link.url: link for link in listing.links}
     decoded = decode(data, encoding).data
     if any(hint.encode() in decoded for hint in HINTS):
-        for link in _hinted(decoded, url, re.compile(article)):
+        for link in hinted(decoded, url, re.compile(article)):
             links.setdefault(link.url, link)
     further = extract_list(data, url, encoding=encoding, article=lists).links if lists else []
     page = ListPage(links=list(links.values()), next_page=listing.next_page, lists=further)
@@ -52,7 +52,7 @@ def found_facts(text: str, patterns: Mapping[str, str]) -> dict[str, str]:
     return {name: match[1] for name, match in matches if match}
 
 
-def _hinted(data: bytes, url: str, article: re.Pattern[str]) -> Iterator[Link]:
+def hinted(data: bytes, url: str, article: re.Pattern[str]) -> Iterator[Link]:
     """Yield article links that stand in `onclick` or `data-href` and not in `href`."""
     tree = LexborHTMLParser(data)
     today = datetime.now(CST).date()

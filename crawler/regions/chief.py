@@ -49,6 +49,7 @@ def weigh(reading: Reading) -> Weights:
     alone: set[str] = set()
     area: set[str] = set()
     outward = reading.outward > reading.inward
+    moving = bool(words.MOVING.search(reading.text))
     factors = FACTOR_FROM_HOME if outward else FACTOR
     first = {True: True, False: True}
     for place in reading.places:
@@ -61,10 +62,9 @@ def weigh(reading: Reading) -> Weights:
         factor *= (IN_TITLE if titling else IN_BODY)[0 if leading else 1]
         for name, share in place.shares.items():
             (in_title if titling else in_body)[name] += share * factor
-        if titling:
+        if titling and (outward or not moving or place.role not in ("sender", "origin")):
             (area if place.area else titled).update(place.shares)
             alone.update(place.shares if len(place.shares) == 1 else ())
-    moving = bool(words.MOVING.search(reading.text))
     total = _total(in_title, _ebbed(in_body, in_title) if moving and not outward else in_body)
     single = {
         name for place in reading.places if len(place.shares) == 1 and FACTOR[place.role] for name in place.shares

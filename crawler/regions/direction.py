@@ -5,7 +5,9 @@ from crawler.regions.chief import SENDING
 from crawler.regions.names import AREAS
 from crawler.regions.reading import Reading
 
+APART = ("office", "press", "name", "dateline")  # the part of a place that takes no part in what moves
 FOREIGN = 0.2  # weight of the other provinces, as a part of that of the chief one, from which they take part
+FOREIGN_INLAND = 0.1  # … where the chief one is not of the sending coast: what moves there comes from outside
 
 
 def direction_of(reading: Reading, weights: dict[str, float], chief: str | None) -> str | None:
@@ -39,7 +41,8 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
 def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> bool:
     """Return whether places outside the chief province take part."""
     foreign = sum(weight for name, weight in weights.items() if name != chief)
-    if foreign > FOREIGN * weights.get(chief or "", 1.0):
+    least = FOREIGN if chief is None or chief in SENDING else FOREIGN_INLAND
+    if foreign > least * weights.get(chief or "", 1.0):
         return True
     return any(chief not in AREAS.get(area, ()) for area in words.FROM_OUTSIDE.findall(reading.text))
 
@@ -51,7 +54,11 @@ def _within(reading: Reading, chief: str) -> bool:
         return True
     if reading.playing("target").get(chief) and "承接" not in text:
         return True
-    return chief in words.WITHIN and bool(words.WITHIN[chief].search(text))
+    if chief in words.WITHIN and words.WITHIN[chief].search(text):
+        return True
+    # Inside a coastal province the cities send and receive; inland the senders lie outside and may go unnamed.
+    named = {place.name for place in reading.places if place.shares.keys() == {chief} and place.role not in APART}
+    return chief in SENDING and len(named) > 2 and not words.ABROAD.search(text)
 
 
 def _at_large(reading: Reading, places: int) -> str:

@@ -18,6 +18,7 @@ class Place(NamedTuple):
     shares: dict[str, float]  # province → how much of the place is in it, 0 … 1
     role: str  # a key of chief.FACTOR
     area: bool  # 长三角
+    name: str = ""
 
 
 class Reading(NamedTuple):
@@ -50,7 +51,15 @@ def read(title: str, body: str) -> Reading:
         shares = _shares(group, known)
         known.update(shares)
         if shares:
-            places.append(Place(group[0].start, shares, _role(text, group), group[0].rank == AREA))
+            places.append(
+                Place(
+                    group[0].start,
+                    shares,
+                    _role(text, group),
+                    group[0].rank == AREA,
+                    text[group[0].start : group[-1].end],
+                )
+            )
     hints = {name for mention in gazetteer().mentions(chrome) if mention.rank < AREA for name in mention.provinces}
     hints.update(name for place in places if place.role == "press" for name in place.shares)
     inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))

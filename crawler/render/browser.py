@@ -26,7 +26,9 @@ NAVIGATION = 20_000  # milliseconds
 SETTLING = 5_000  # milliseconds; a page that asks its server for ever is taken as it is then
 STOP = 5  # seconds
 CONTEXT = {"default": {"service_workers": "block", "accept_downloads": False}}  # no route sees a service worker's
-FLAGS = ("--disable-quic", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp")  # nothing past the proxy
+# Nothing past the proxy. What the policy of WebRTC is called depends on the version; one that is not known is ignored.
+RTC = "webrtc-ip-handling-policy=disable_non_proxied_udp"
+FLAGS = ("--disable-quic", f"--{RTC}", f"--force-{RTC}")
 T = TypeVar("T")
 
 # It writes a traceback for every page that cannot be read; the source's line says why.

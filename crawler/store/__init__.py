@@ -2,17 +2,20 @@
 
 from functools import cache
 
-from crawler.store.alerts import Alerts, Routed
+from crawler.store.alerts import ARCHIVE, Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.checks import Checks
-from crawler.store.database import StoreError
+from crawler.store.database import REFUSED, StoreError
 from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
+from crawler.store.retention import Retention
 from crawler.store.runs import Runs
 from crawler.store.stories import Stories, StoryView
 
 __all__ = [
+    "ARCHIVE",
+    "REFUSED",
     "Candidate",
     "Draft",
     "Failure",
@@ -27,7 +30,7 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health):
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention):
     """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 

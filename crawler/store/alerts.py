@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, update
 
 from crawler.store.database import Database
 from crawler.store.schema import articles, flags, ledger, messages, outbox
+
+ARCHIVE = timedelta(days=3)  # published longer than this before it was fetched, an article is no news
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -133,12 +135,17 @@ def queue_alert(
     revision: int = 0,
     article_id: int | None = None,
     added: Sequence[str] = (),
+    counted: str = "",
 ) -> None:
-    """Put an alert into the outbox, inside the transaction that saves the article."""
-    values = {"story_id": story_id, "topic": topic, "channel": channel, "revision": revision, "state": "hit"}
+    """Put an alert into the outbox, inside the transaction that saves the article.
+
+    `counted` says why nobody is to be told: it is in the books, and its story is not told later either.
+    """
+    state = "counted" if counted else "hit"
+    values = {"story_id": story_id, "topic": topic, "channel": channel, "revision": revision, "state": state}
     more = {"urgent": False, "article_id": article_id, "added": list(added) or None, "created_at": now}
     alert_id = connection.execute(insert(outbox).values(values | more).returning(outbox.c.id)).scalar_one()
-    enter(connection, now, "hit", "", alert_id=alert_id)
+    enter(connection, now, state, counted, alert_id=alert_id)
 
 
 def _alerts() -> Select[tuple[object, ...]]:

@@ -3,18 +3,43 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from crawler.items import Article
-from crawler.store.alerts import enter, queue_alert
+from crawler.store.alerts import queue_alert
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys, story_splits
+from crawler.store.merging import TOLD, UNTOLD, merge_stories, told_apart
+from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys
 from crawler.stories import POSTINGS, rank
 
-UNTOLD = ("hit", "queued", "over")  # states of alerts that nobody has read yet
-_TOLD = ("planned", "counted", "sent", "dead", "merged", "moved")
+_TAKEN = [column.name for column in articles.c if column.name in Article.__slots__]  # as the article has it
+
+# Made once: to make a statement takes longer than the database takes to run it.
+_BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam("address"))
+_CANDIDATES = select(
+    articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
+).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_KNOWN_PAGES = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(bindparam("addresses", expanding=True)))
+_NEW_STORY = insert(stories).returning(stories.c.id)
+_NEW_ARTICLE = insert(articles).returning(articles.c.id)
+_NEW_KEYS = insert(story_keys)
+_NEW_PAGES = insert(pages)
 
 
 @dataclass(slots=True, frozen=True)
@@ -24,7 +49,8 @@ class Candidate:
     article_id: int
     story_id: int
     title: str
-    body: str
+    body: str  # empty once [store] keep_bodies is over
+    content_hash: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -56,23 +82,23 @@ class Articles(Database):
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
         """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
-        newest = (
-            select(story_keys.c.article_id)
-            .where(story_keys.c.key == bindparam("key"))
-            .order_by(story_keys.c.article_id.desc())
-            .limit(POSTINGS)
-        )
+        postings: dict[int, list[int]] = {key: [] for key in keys}
+        if not postings:
+            return []
         with self.reading() as connection:
-            ranked = rank({key: connection.execute(newest, {"key": key}).scalars().all() for key in keys})
-            columns = (articles.c.id, articles.c.story_id, articles.c.title, articles.c.body)
-            found = connection.execute(select(*columns).where(articles.c.id.in_(ranked)))
-            by_id = {row.id: Candidate(*row) for row in found}
+            found = connection.execute(_newest(len(postings)), {f"key_{n}": key for n, key in enumerate(postings)})
+            for key, article_id in found:
+                postings[key].append(article_id)
+            ranked = rank(postings)
+            if not ranked:
+                return []
+            by_id = {row[0]: Candidate(*row) for row in connection.execute(_CANDIDATES, {"ids": ranked})}
         return [by_id[article_id] for article_id in ranked]
 
     def has_article(self, canonical_url: str) -> bool:
         """Return whether the article is stored under this address."""
         with self.reading() as connection:
-            return bool(connection.execute(select(exists().where(articles.c.canonical_url == canonical_url))).scalar())
+            return connection.execute(_BY_ADDRESS, {"address": canonical_url}).first() is not None
 
     def settle_addresses(self, article: Article, now: datetime) -> None:
         """Note further addresses of an article that is stored already."""
@@ -86,41 +112,43 @@ class Articles(Database):
         placement: Placement,
         channels: Mapping[str, Sequence[str]],
         now: datetime,
+        *,
+        counted: str = "",
     ) -> int:
         """Save an article with story, flags, queued alerts and its addresses in one transaction; return the story's id.
 
-        `channels` names, for each topic, the channels that are to hear of the story.
+        `channels` names, for each topic, the channels that are to hear of the story; `counted` says why they are not.
         """
         with self.writing() as connection:
             story_id = self._story(connection, placement, now)
             article_id = self._insert(connection, article, story_id, placement)
             rows = [{"key": key, "article_id": article_id} for key in dict.fromkeys(keys)]
             if rows:
-                connection.execute(insert(story_keys), rows)
+                connection.execute(_NEW_KEYS, rows)
             for flag in article.flags:
                 told = channels.get(flag.topic, ())
-                new = flag_story(connection, story_id, article_id, flag, told, now)
+                new = flag_story(connection, story_id, article_id, flag, told, now, counted=counted)
                 if not new and placement.differs and placement.differs["material"]:
                     added = placement.differs["added"]
-                    _tell_again(connection, story_id, article_id, flag.topic, told, added, now)
+                    _tell_again(connection, story_id, article_id, flag.topic, told, added, now, counted)
             _settle_addresses(connection, article, now)
         return story_id
 
     def _story(self, connection: Connection, placement: Placement, now: datetime) -> int:
         if not placement.story_ids:
-            return int(connection.execute(insert(stories).values(created_at=now).returning(stories.c.id)).scalar_one())
+            return int(connection.execute(_NEW_STORY, {"created_at": now}).scalar_one())
         likest = placement.story_ids[0]
         for other in placement.story_ids[1:]:
-            if not _told_apart(connection, likest, other):
+            if not told_apart(connection, likest, other):
                 likest = merge_stories(connection, likest, other, now)
         return likest
 
     def _insert(self, connection: Connection, article: Article, story_id: int, placement: Placement) -> int:
-        values = {column.name: getattr(article, column.name) for column in articles.c if hasattr(article, column.name)}
+        values = {name: getattr(article, name) for name in _TAKEN}
         values |= {"story_id": story_id, "similarity": placement.similarity, "joined_because": placement.reason}
         values["differs"] = placement.differs
         values |= {"attachments": list(article.attachments), "images": list(article.images)}
-        return int(connection.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
+        return int(connection.execute(_NEW_ARTICLE, values).scalar_one())
 
     def read_articles(self, selection: Selection) -> Iterator[RowMapping]:
         """Yield the selected articles with their flags and story members, oldest fetch first."""
@@ -137,6 +165,21 @@ class Articles(Database):
         }
         with self.reading() as connection:
             return {name: connection.execute(query).scalar_one() for name, query in counted.items()}
+
+
+@cache
+def _newest(keys: int) -> CompoundSelect[Any]:
+    """Return the one question for the newest postings of that many keys."""
+    each = [
+        select(story_keys.c.key, story_keys.c.article_id)
+        .where(story_keys.c.key == bindparam(f"key_{number}"))
+        .order_by(story_keys.c.article_id.desc())
+        .limit(POSTINGS)
+        .subquery()
+        for number in range(keys)
+    ]
+    first, *others = (select(one) for one in each)
+    return union_all(first, *others)
 
 
 def _selected(selection: Selection) -> Select[Any]:
@@ -156,7 +199,14 @@ def _selected(selection: Selection) -> Select[Any]:
 
 
 def flag_story(
-    connection: Connection, story_id: int, article_id: int, flag: Any, channels: Sequence[str], now: datetime
+    connection: Connection,
+    story_id: int,
+    article_id: int,
+    flag: Any,
+    channels: Sequence[str],
+    now: datetime,
+    *,
+    counted: str = "",
 ) -> bool:
     """Flag a story once a topic and queue one alert a channel; return whether that was new."""
     known = and_(flags.c.story_id == story_id, flags.c.topic == flag.topic)
@@ -169,7 +219,7 @@ def flag_story(
     heard = set(connection.execute(told).scalars())
     for channel in channels:
         if channel not in heard:  # it was, where rules have changed since
-            queue_alert(connection, story_id, flag.topic, channel, now)
+            queue_alert(connection, story_id, flag.topic, channel, now, counted=counted)
     return True
 
 
@@ -181,72 +231,28 @@ def _tell_again(
     channels: Sequence[str],
     added: Sequence[str],
     now: datetime,
+    counted: str,
 ) -> None:
     """Queue an alert of what was added, on channels that were told the story; others will hear all of it at once."""
     for channel in channels:
         told = and_(outbox.c.story_id == story_id, outbox.c.topic == topic, outbox.c.channel == channel)
-        query = select(func.max(outbox.c.revision)).where(told, outbox.c.state.in_(_TOLD))
+        query = select(func.max(outbox.c.revision)).where(told, outbox.c.state.in_(TOLD))
         last = connection.execute(query).scalar_one()
         waiting = select(exists().where(told, outbox.c.state.in_(UNTOLD)))
         if last is not None and not connection.execute(waiting).scalar_one():
             more = {"revision": last + 1, "article_id": article_id, "added": added}
-            queue_alert(connection, story_id, topic, channel, now, **more)
+            queue_alert(connection, story_id, topic, channel, now, **more, counted=counted)
 
 
 def _settle_addresses(connection: Connection, article: Article, now: datetime) -> None:
     addresses = {article.canonical_url: "stored"} | {
         alias: "alias" for alias in article.aliases if alias != article.canonical_url
     }
-    known = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(addresses))
-    old = set(connection.execute(known).scalars())
-    for address, state in addresses.items():
-        values = {"state": state, "next_try": None, "reason": None}
-        if address in old:
-            connection.execute(update(pages).where(pages.c.canonical_url == address).values(values))
-        else:
-            row = {"canonical_url": address, "source": article.source, "attempts": 1, "seen_at": now}
-            connection.execute(insert(pages).values(values | row))
-
-
-def _told_apart(connection: Connection, story_id: int, other: int) -> bool:
-    """Return whether a person told members of two stories apart."""
-    members = [select(articles.c.id).where(articles.c.story_id == story) for story in (story_id, other)]
-    pairs = [
-        and_(story_splits.c.article_id.in_(one), story_splits.c.other_id.in_(two))
-        for one, two in (members, members[::-1])
-    ]
-    return bool(connection.execute(select(exists().where(or_(*pairs)))).scalar())
-
-
-def merge_stories(connection: Connection, one: int, two: int, now: datetime) -> int:
-    """Make two stories the older one; return its id. Alerts already sent stay in the books of their story.
-
-    What one of the two was told already, or is about to be, is not told again for the other.
-    """
-    into, story_id = sorted((one, two))
-    connection.execute(update(articles).where(articles.c.story_id == story_id).values(story_id=into))
-    told = select(flags.c.topic).where(flags.c.story_id == into).scalar_subquery()
-    moving = and_(flags.c.story_id == story_id, flags.c.topic.not_in(told))
-    connection.execute(update(flags).where(moving).values(story_id=into))
-    mine = outbox.c.story_id == story_id
-    for row in connection.execute(select(outbox).where(mine)).mappings().all():
-        same = and_(outbox.c.story_id == into, outbox.c.topic == row["topic"], outbox.c.channel == row["channel"])
-        twin = select(outbox).where(same, outbox.c.revision == row["revision"])
-        there = connection.execute(twin).mappings().one_or_none()
-        for alert_id, change in _merged(row, there, into):
-            connection.execute(update(outbox).where(outbox.c.id == alert_id).values(change))
-            enter(connection, now, "merged", f"story {story_id} is story {into}", alert_id=alert_id)
-    return into
-
-
-def _merged(row: RowMapping, twin: RowMapping | None, into: int) -> list[tuple[int, dict[str, object]]]:
-    """Return how alerts change when the story of `row` becomes the story of `twin`: what was told is not told again."""
-    if row["state"] in UNTOLD:
-        if twin is None:
-            return [(row["id"], {"story_id": into})]
-        change: list[tuple[int, dict[str, object]]] = [(row["id"], {"state": "merged"})]
-        # Rules that did not want the one may want the other.
-        return [*change, (twin["id"], {"state": "hit"})] if twin["state"] == "unwanted" else change
-    if row["state"] in _TOLD and twin is not None and twin["state"] in UNTOLD:
-        return [(twin["id"], {"state": "merged"})]
-    return []
+    old = set(connection.execute(_KNOWN_PAGES, {"addresses": list(addresses)}).scalars())
+    for address in old:
+        values = {"state": addresses[address], "next_try": None, "reason": None}
+        connection.execute(update(pages).where(pages.c.canonical_url == address).values(values))
+    fresh = {"source": article.source, "attempts": 1, "seen_at": now, "next_try": None, "reason": None}
+    rows = [fresh | {"canonical_url": name, "state": state} for name, state in addresses.items() if name not in old]
+    if rows:
+        connection.execute(_NEW_PAGES, rows)

@@ -1,36 +1,25 @@
 """Copy a SQLite store while it is written to, put a copy back, and look whether one is sound.
 
-Works on files, not on `Store`: a store that is damaged or of another schema must still be looked at and replaced, and
+Works on files, not on `Store`: a store that is damaged or of another schema must still be copied and replaced, and
 nothing here migrates.
 """
 
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
+from crawler.drafts import drafted, put
 from crawler.errors import UsageError
 from crawler.lock import run_lock
-from crawler.store.database import HEAD, StoreError, remedy
+from crawler.store.condition import BUSY_TIMEOUT, Condition, condition_of, opened, schema_of
+from crawler.store.database import StoreError
 
 STAMP = "%Y%m%dT%H%M%SZ"
-BUSY_TIMEOUT = 5.0  # seconds to wait for a writer; a copy needs none, putting one back needs the file to itself
-MOST_PROBLEMS = 10  # told by a check; the first ones tell enough
-
-
-@dataclass(slots=True, frozen=True)
-class Condition:
-    """What a check found. A sound store has no problems."""
-
-    schema: str
-    articles: int
-    problems: tuple[str, ...]  # of the file, in SQLite's words, then rows that point to nothing
 
 
 def file_of(url: str) -> Path:
@@ -43,14 +32,6 @@ def file_of(url: str) -> Path:
     return Path(parsed.database).resolve()  # what a link leads to is replaced, not the link
 
 
-def check(path: Path) -> Condition:
-    """Return the condition of a store. Raises StoreError if it cannot be read or is none of ours."""
-    if not path.is_file():
-        raise StoreError(f"store {path}: no such file")
-    with _opened(path, path) as connection:
-        return _condition(connection, path)
-
-
 def back_up(store: Path, target: Path, now: datetime) -> tuple[Path, Condition]:
     """Copy the store to a file, or into a folder under a name with the time; return the file and its condition.
 
@@ -59,7 +40,7 @@ def back_up(store: Path, target: Path, now: datetime) -> tuple[Path, Condition]:
     if target.is_dir():
         target /= f"{store.stem}-{now.astimezone(UTC):{STAMP}}.db"
     with _copied(store, target) as (copy, condition):
-        _put(copy, target)
+        put(copy, target)
     return target, condition
 
 
@@ -77,50 +58,26 @@ def restore(copy: Path, store: Path, lock_file: Path, now: datetime) -> Path | N
 
     Holds the lock of runs and raises AlreadyRunning while another has it. When it fails, the store is as it was.
     """
-    kept = store.with_name(f"{store.name}.{now.astimezone(UTC):{STAMP}}")
     with run_lock(lock_file), _copied(copy, store) as (new, _):
-        replaces = store.exists()
-        if replaces:
-            _own_like(store, new)
-            _close_log(store)
-            # A second name, not a move: there is a store under its own name at every moment. A run that finds none
-            # begins a new one and tells everything once more.
-            os.link(store, kept)
-        for suffix in ("-wal", "-shm"):  # left by a store that is damaged or gone; SQLite would apply it to the new one
-            log = store.with_name(store.name + suffix)
-            if log.exists():
-                log.rename(kept.with_name(kept.name + suffix))
-        _put(new, store)
+        return replace(new, store, now)
+
+
+def replace(new: Path, store: Path, now: datetime) -> Path | None:
+    """Move a new file into the place of the store, under the lock of runs; return where the old one is kept, if any."""
+    kept = store.with_name(f"{store.name}.{now.astimezone(UTC):{STAMP}}")
+    replaces = store.exists()
+    if replaces:
+        _own_like(store, new)
+        _close_log(store)
+        # A second name, not a move: there is a store under its own name at every moment. A run that finds none
+        # begins a new one and tells everything once more.
+        os.link(store, kept)
+    for suffix in ("-wal", "-shm"):  # left by a store that is damaged or gone; SQLite would apply it to the new one
+        log = store.with_name(store.name + suffix)
+        if log.exists():
+            log.rename(kept.with_name(kept.name + suffix))
+    put(new, store)
     return kept if replaces else None
-
-
-@contextmanager
-def _opened(path: Path, name: Path, mode: str = "ro") -> Iterator[sqlite3.Connection]:
-    """Give a connection; SQLite's errors become a StoreError about the file that the user knows."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", BUSY_TIMEOUT, uri=True)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise StoreError(f"store {name}: {remedy(str(error))}") from error
-
-
-def _condition(connection: sqlite3.Connection, name: Path) -> Condition:
-    schema = _schema(connection, name)
-    problems = [row[0] for row in connection.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})") if row[0] != "ok"]
-    orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)
-    problems += [f"{table}: row {row} names a row of {other} that is not there" for table, row, other, _ in orphans]
-    (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
-    return Condition(schema, articles, tuple(problems))
-
-
-def _schema(connection: sqlite3.Connection, name: Path) -> str:
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not {"alembic_version", "articles", "outbox"} <= tables:
-        raise StoreError(f"store {name}: no store of Fengxiang")
-    schema = str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-    if schema > HEAD:
-        raise StoreError(f"store {name}: made by a newer Fengxiang (schema {schema}, known {HEAD}): upgrade Fengxiang")
-    return schema
 
 
 @contextmanager
@@ -128,42 +85,22 @@ def _copied(source: Path, target: Path) -> Iterator[tuple[Path, Condition]]:
     """Give a checked copy that lies beside the target, on the same disk; it is gone at the end if nobody moved it."""
     if not source.is_file():
         raise StoreError(f"store {source}: no such file")
-    copy = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"store {target}: folder cannot be made: {error.strerror}") from None
-    try:
-        with _opened(source, source) as connection:
-            _schema(connection, source)
-            with _opened(copy, target, "rwc") as written:
-                # All pages in one step: a copy in several begins anew whenever another process writes, and on a busy
-                # store never ends. Writers do not wait for it.
-                connection.backup(written)
-                written.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside
-        with _opened(copy, source) as connection:
-            condition = _condition(connection, source)
-        if condition.problems:
-            raise StoreError(f"store {source}: damaged, not copied: {condition.problems[0]}")
-        yield copy, condition
+        with drafted(target) as copy:
+            with opened(source, source) as connection:
+                schema_of(connection, source)
+                with opened(copy, target, "rwc") as written:
+                    # All pages in one step: a copy in several begins anew whenever another process writes, and on a
+                    # busy store never ends. Writers do not wait for it.
+                    connection.backup(written)
+                    written.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside
+            with opened(copy, source) as connection:
+                condition = condition_of(connection, source)
+            if condition.problems:
+                raise StoreError(f"store {source}: damaged, not copied: {condition.problems[0]}")
+            yield copy, condition
     except OSError as error:
         raise StoreError(f"store {target}: cannot be written: {error.strerror}") from None
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _put(copy: Path, target: Path) -> None:
-    _sync(copy)
-    copy.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _own_like(store: Path, copy: Path) -> None:

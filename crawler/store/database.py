@@ -1,5 +1,6 @@
 """Open the database safely: durable transactions that wait for each other, migrations, and errors with a remedy."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from crawler.discreet import keep_secret
 from crawler.errors import FengxiangError, UsageError
 from crawler.store.schema import metadata
 
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_110_026  # any number that no other program uses for its advisory locks
 BUSY_TIMEOUT = 30_000  # milliseconds to wait for another process's transaction
+ROOM = 16  # MiB that the disk must have to begin: a log of 4 MiB, what it is written back into, and an export's growth
 
 
 class StoreError(FengxiangError):
     """The store cannot be used; nothing in it was changed."""
+
+
+REFUSED = (IntegrityError, DataError)  # causes of a StoreError that lie in what was to be stored, not in the store
 
 
 def explain(error: DBAPIError, url: str) -> StoreError:
@@ -28,6 +36,9 @@ def explain(error: DBAPIError, url: str) -> StoreError:
 
 def remedy(cause: str) -> str:
     """Return what to do about an error of the database, in one line; the cause itself if nothing is known."""
+    damaged = (
+        "damaged: keep the file; `fengxiang db restore FILE` puts a copy back, `fengxiang db repair` saves what it can"
+    )
     remedies = {
         "database or disk is full": "the disk is full: free some space and run again; nothing stored was lost",
         "disk I/O error": "the disk failed to read or write: check its space and health, then run again",
@@ -35,7 +46,8 @@ def remedy(cause: str) -> str:
         "unable to open": "cannot be opened or created: check that the folder exists and is writable",
         "locked": f"another process held it for more than {BUSY_TIMEOUT // 1000} s: end that process and run again",
         "not a database": "not a SQLite database: name another file in [store] url",
-        "malformed": "damaged: keep the file, restore the last backup",
+        "malformed": damaged,
+        "not decode to UTF-8": damaged,
     }
     return next((text for sign, text in remedies.items() if sign in cause), cause.splitlines()[0])
 
@@ -44,7 +56,8 @@ def open_engine(url: str) -> Engine:
     """Return the engine of a store that has the newest schema; raise StoreError if the store is not ours."""
     try:
         parsed = make_url(url)
-        engine = _engine(url)
+        keep_secret([parsed.password])
+        engine = make_engine(url)
     except ImportError as error:
         raise UsageError(f"key 'url' in [store]: needs the Python package '{error.name}': install it") from None
     except (ArgumentError, ValueError):  # the address itself is not shown: it may hold a password
@@ -58,6 +71,9 @@ def open_engine(url: str) -> Engine:
             raise StoreError(f"store {parsed.render_as_string()}: {message}") from None
     try:
         _bring_up_to_date(engine, parsed.render_as_string(), in_memory=_in_memory(url))
+    except StoreError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
         engine.dispose()
         raise explain(error, parsed.render_as_string()) from None
@@ -68,7 +84,8 @@ def _in_memory(url: str) -> bool:
     return url == "sqlite://" or (url.startswith("sqlite:") and "mode=memory" in url)
 
 
-def _engine(url: str) -> Engine:
+def make_engine(url: str) -> Engine:
+    """Return the engine for an address; nothing is opened yet."""
     if not url.startswith("sqlite"):
         return create_engine(url)
     # One connection for a store in memory: each new one would be a store of its own.
@@ -96,23 +113,66 @@ def _bring_up_to_date(engine: Engine, url: str, *, in_memory: bool) -> None:
         return
     version = _version(engine, url)
     if engine.dialect.name == "sqlite":
-        _keep_write_ahead_log(engine)  # not before the store is known to be ours
-    if version == HEAD:
-        return
+        _keep_write_ahead_log(engine, url)  # not before the store is known to be ours
+    if version != HEAD:
+        migrate(engine, url)
+
+
+def migrate(engine: Engine, url: str, to: str = "head") -> None:
+    """Bring a store up to a schema, by default the newest, in one transaction: all of it happens, or nothing.
+
+    Of two processes that begin at the same time one waits for the other and finds nothing left to do.
+    """
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection, _without_foreign_keys(connection), connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        before = _orphans(connection)
+        try:
+            command.upgrade(config, to)
+        except CommandError as error:
+            raise StoreError(f"store {url}: cannot be brought up to date: {error}") from None
+        if lost := _orphans(connection) - before:
+            raise StoreError(f"store {url}: not brought up to date: {len(lost)} rows would point to nothing")
 
 
-def _keep_write_ahead_log(engine: Engine) -> None:
+def _orphans(connection: Connection) -> set[tuple[object, ...]]:
+    """Return the rows of a SQLite store that point to nothing, as no other database lets them."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let a migration of SQLite rebuild a table: with foreign keys on, dropping the old one takes what names its rows.
+
+    SQLite heeds the pragma outside of transactions only.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _keep_write_ahead_log(engine: Engine, url: str) -> None:
     connection = engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as error:
+        raise StoreError(f"store {url}: {remedy(str(error))}") from None
     finally:
         connection.close()
 
@@ -121,7 +181,9 @@ def _version(engine: Engine, url: str) -> str | None:
     with engine.connect().execution_options(reading=True) as connection:
         tables = set(inspect(connection).get_table_names())
         if "alembic_version" in tables and "outbox" in tables:
-            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if version is None:
+                raise StoreError(f"store {url}: damaged: its schema's version is gone; restore the last backup")
             if version > HEAD:
                 known = f"schema {version}, known {HEAD}"
                 raise StoreError(f"store {url}: made by a newer Fengxiang ({known}): upgrade Fengxiang")
@@ -146,6 +208,34 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self.url = self._engine.url.render_as_string()  # without the password
+        self.in_memory = _in_memory(url)
+
+    def require_room(self) -> None:
+        """Raise StoreError where the disk is nearly full.
+
+        On one that is full to the last page, a message could be sent but not noted, and every run would send it again.
+        """
+        file = self._file()
+        if file and shutil.disk_usage(file.parent).free < ROOM * 2**20:
+            advice = f"free some space, {ROOM} MiB at least, and run again; nothing stored was lost"
+            raise StoreError(f"store {self.url}: the disk is nearly full: {advice}")
+
+    def require_soundness(self) -> None:
+        """Raise StoreError where the file is damaged, before anything is written to it.
+
+        SQLite looks at a page only when it is needed: a damaged store could be used, and made worse, for months.
+        """
+        if self._file():
+            with self.reading() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            if found != "ok":
+                raise StoreError(f"store {self.url}: {remedy('malformed')}")
+
+    def _file(self) -> Path | None:
+        file = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not file or file.startswith((":memory:", "file:")):
+            return None
+        return Path(file)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

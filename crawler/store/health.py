@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy import RowMapping, case, delete, func, insert, select
 
 from crawler.store.database import Database
 from crawler.store.schema import articles, gaps, messages, pages, runs, source_health
@@ -37,7 +37,8 @@ class Health(Database):
 
         Where nothing was known then, or nothing came since, there is none.
         """
-        moment = func.coalesce(articles.c.publish_time, articles.c.fetched_at)
+        believed = articles.c.publish_time < articles.c.fetched_at  # nobody publishes in the future
+        moment = case((believed, articles.c.publish_time), else_=articles.c.fetched_at)
         of_source = select(articles.c.url).where(articles.c.source == source).limit(1)
         known = of_source.where(articles.c.fetched_at <= until).order_by(moment.desc(), articles.c.id.desc())
         new = of_source.where(articles.c.fetched_at > until).order_by(moment, articles.c.id)

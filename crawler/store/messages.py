@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, select, update
 
 from crawler.store.alerts import enter
 from crawler.store.database import Database
 from crawler.store.schema import buckets, messages, outbox
 
+WAITING = ("queued", "over")  # alerts that are in no message yet
 CHUNK = 500  # ids in one statement
 
 
@@ -91,34 +92,62 @@ class Messages(Database):
         """Note that the message did not arrive, and when it is tried again."""
         with self.writing() as connection:
             change = {"attempts": messages.c.attempts + 1, "next_try": failure.next_try}
-            change |= {"reached": list(failure.reached), "state": "dead" if failure.dead else "queued"}
+            change |= {"reached": list(failure.reached)}
             connection.execute(update(messages).where(messages.c.id == message_id).values(change))
             enter(connection, now, "failed", failure.words, message_id=message_id)
             if failure.dead:
-                carried = and_(outbox.c.message_id == message_id, outbox.c.state == "planned")
-                connection.execute(update(outbox).where(carried).values(state="dead"))
-                enter(connection, now, "dead", "given up: see `fengxiang alerts retry`", message_id=message_id)
+                _bury(connection, message_id, "given up: see `fengxiang alerts retry`", now)
 
-    def move_messages(self, channel: str, fallback: str, now: datetime) -> int:
+    def move_messages(self, channel: str, fallback: str, now: datetime, *, dead: bool = False) -> int:
         """Take a dead channel's waiting alerts to another channel in one transaction; return how many moved.
 
-        An alert that the other channel has already is not told there again.
+        An alert that the other channel has already is not told there again. `dead`: take those that were given up.
         """
         moved = 0
+        state, carried_state = ("dead", "dead") if dead else ("queued", "planned")
         # A message that counts alerts stays: told one by one elsewhere, they would be the flood that it prevents.
         kinds = messages.c.kind.in_(("alert", "digest"))
-        waiting = and_(messages.c.channel == channel, messages.c.state == "queued", kinds)
+        waiting = and_(messages.c.channel == channel, messages.c.state == state, kinds)
         with self.writing() as connection:
+            if dead:
+                for row in connection.execute(select(outbox).where(_bare_dead(channel))).mappings().all():
+                    moved += _move_alert(connection, row, fallback, now)
             for message_id in connection.execute(select(messages.c.id).where(waiting)).scalars().all():
-                carried = and_(outbox.c.message_id == message_id, outbox.c.state == "planned")
+                carried = and_(outbox.c.message_id == message_id, outbox.c.state == carried_state)
                 for row in connection.execute(select(outbox).where(carried)).mappings().all():
                     moved += _move_alert(connection, row, fallback, now)
                 connection.execute(update(messages).where(messages.c.id == message_id).values(state="moved"))
                 enter(connection, now, "moved", f"to {fallback}", message_id=message_id)
         return moved
 
+    def waiting_channels(self) -> dict[str, tuple[int, int]]:
+        """Return for each channel that something waits for how many messages and alerts do, and a number.
+
+        The number is that of the last of them: it is another one when others wait.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        alerts = and_(outbox.c.state.in_(WAITING), outbox.c.message_id.is_(None))
+        with self.reading() as connection:
+            for table, waiting in ((messages, messages.c.state == "queued"), (outbox, alerts)):
+                columns = (table.c.channel, func.count(), func.max(table.c.id))
+                for name, count, last in connection.execute(select(*columns).where(waiting).group_by(table.c.channel)):
+                    before = found.get(name, (0, 0))
+                    found[name] = before[0] + count, before[1] + last
+        return found
+
+    def give_up_channel(self, channel: str, reason: str, now: datetime) -> None:
+        """Set aside all that waits for a channel, in one transaction; `revive_messages` brings it back."""
+        with self.writing() as connection:
+            queued = and_(messages.c.channel == channel, messages.c.state == "queued")
+            for message_id in connection.execute(select(messages.c.id).where(queued)).scalars().all():
+                _bury(connection, message_id, reason, now)
+            waiting = and_(outbox.c.channel == channel, outbox.c.state.in_(WAITING), outbox.c.message_id.is_(None))
+            for alert_id in connection.execute(select(outbox.c.id).where(waiting)).scalars().all():
+                connection.execute(update(outbox).where(outbox.c.id == alert_id).values(state="dead"))
+                enter(connection, now, "dead", reason, alert_id=alert_id)
+
     def revive_messages(self, now: datetime, channel: str | None = None) -> int:
-        """Queue the dead messages once more; return how many there were."""
+        """Queue once more what was given up: messages, and alerts that were in none; return how many there were."""
         dead = messages.c.state == "dead"
         if channel is not None:
             dead &= messages.c.channel == channel
@@ -130,7 +159,11 @@ class Messages(Database):
                 carried = and_(outbox.c.message_id == message_id, outbox.c.state == "dead")
                 connection.execute(update(outbox).where(carried).values(state="planned"))
                 enter(connection, now, "revived", "", message_id=message_id)
-        return len(found)
+            alerts = connection.execute(select(outbox.c.id).where(_bare_dead(channel))).scalars().all()
+            for alert_id in alerts:
+                connection.execute(update(outbox).where(outbox.c.id == alert_id).values(state="queued", due=now))
+                enter(connection, now, "revived", "", alert_id=alert_id)
+        return len(found) + len(alerts)
 
     def outage(self, channel: str) -> tuple[int, int]:
         """Return how often a message failed since the channel last took one, and the id of that one (0: none ever)."""
@@ -173,6 +206,19 @@ def _queue(connection: Connection, draft: Draft, now: datetime) -> int:
             connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(change))
     enter(connection, now, "queued", draft.detail, message_id=message_id)
     return 1
+
+
+def _bury(connection: Connection, message_id: int, reason: str, now: datetime) -> None:
+    connection.execute(update(messages).where(messages.c.id == message_id).values(state="dead"))
+    carried = and_(outbox.c.message_id == message_id, outbox.c.state == "planned")
+    connection.execute(update(outbox).where(carried).values(state="dead"))
+    enter(connection, now, "dead", reason, message_id=message_id)
+
+
+def _bare_dead(channel: str | None) -> ColumnElement[bool]:
+    """Return what is true of alerts that were given up before they were in a message."""
+    bare = and_(outbox.c.state == "dead", outbox.c.message_id.is_(None))
+    return bare if channel is None else and_(bare, outbox.c.channel == channel)
 
 
 def _move_alert(connection: Connection, row: RowMapping, fallback: str, now: datetime) -> int:

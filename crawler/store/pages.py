@@ -51,6 +51,14 @@ class Pages(Database):
         with self.reading() as connection:
             return list(connection.execute(query).scalars())
 
+    def try_again(self, names: Iterable[str], now: datetime) -> int:
+        """Let pages that were set aside be asked for in the next run, by source or address; return how many."""
+        wanted = list(names)
+        named = or_(pages.c.source.in_(wanted), pages.c.canonical_url.in_(wanted))
+        chosen = and_(named, pages.c.state.in_(("missing", "quarantined")))
+        with self.writing() as connection:
+            return connection.execute(update(pages).where(chosen).values(next_try=now, attempts=0)).rowcount
+
     def quarantine(self) -> list[tuple[str, str, str, int]]:
         """Return (source, address, reason, attempts) of every page that could not be read."""
         columns = (pages.c.source, pages.c.canonical_url, pages.c.reason, pages.c.attempts)
@@ -84,6 +92,12 @@ class Pages(Database):
                 connection.execute(delete(sweeps).where(_sweep(source, url)))
                 row = {"source": source, "url": url, "etag": given.etag, "last_modified": given.last_modified}
                 connection.execute(insert(sweeps).values(row | {"settled": True, "settled_at": now}))
+
+    def carry_sweeps_on(self, source: str, lists: Iterable[str], now: datetime) -> None:
+        """Note that all articles of the lists are settled but those that did not come; they are read whole again."""
+        with self.writing() as connection:
+            for url in lists:
+                connection.execute(update(sweeps).where(_sweep(source, url)).values(settled=False, settled_at=now))
 
     def swept_at(self, source: str, url: str) -> datetime | None:
         """Return when all articles of the list were last settled; None if they never were."""

@@ -1,10 +1,11 @@
 """Runs: when which source was read, and what came of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
+from crawler.schedule import Past
 from crawler.store.database import Database
 from crawler.store.schema import runs, source_runs
 
@@ -31,11 +32,37 @@ class Runs(Database):
         with self.writing() as connection:
             connection.execute(insert(source_runs).values(row | result))
 
-    def last_reads(self) -> dict[str, tuple[datetime, str]]:
-        """Return for each source when it was last read and the outcome."""
-        newest = select(func.max(source_runs.c.id)).group_by(source_runs.c.source)
-        query = select(source_runs.c.source, source_runs.c.started_at, source_runs.c.outcome).where(
-            source_runs.c.id.in_(newest)
-        )
+    def swept_since(self, source: str, moment: datetime) -> bool:
+        """Return whether a source was read well since a moment; a source that never was before counts as such."""
+        well = select(source_runs.c.id).where(source_runs.c.source == source, source_runs.c.outcome == "ok").limit(1)
         with self.reading() as connection:
-            return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+            before = connection.execute(well.where(source_runs.c.started_at < moment)).first()
+            return (
+                before is None or connection.execute(well.where(source_runs.c.started_at >= moment)).first() is not None
+            )
+
+    def pasts(self) -> dict[str, Past]:
+        """Return for each source that was ever read how it fared last."""
+        newest = select(func.max(source_runs.c.id)).group_by(source_runs.c.source)
+        columns = (source_runs.c.source, runs.c.started_at, source_runs.c.ended_at, source_runs.c.outcome)
+        query = select(*columns, source_runs.c.counts).join(runs, runs.c.id == source_runs.c.run_id)
+        with self.reading() as connection:
+            rows = connection.execute(query.where(source_runs.c.id.in_(newest))).all()
+            ill = [row.source for row in rows if row.outcome != "ok"]
+            failures = {name: _failures(connection, name) for name in ill}
+        return {
+            row.source: Past(
+                began=row.started_at,
+                failures=failures.get(row.source, 0),
+                alone_until=row.ended_at + timedelta(seconds=wait) if (wait := row.counts.get("wait")) else None,
+            )
+            for row in rows
+        }
+
+
+def _failures(connection: Connection, source: str) -> int:
+    """Return how often a source failed since it was last read well."""
+    of_source = source_runs.c.source == source
+    well = select(func.max(source_runs.c.id)).where(of_source, source_runs.c.outcome == "ok").scalar_subquery()
+    query = select(func.count()).where(of_source, source_runs.c.id > func.coalesce(well, 0))
+    return int(connection.execute(query).scalar_one())

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select, update
 
 from crawler.errors import UsageError
-from crawler.store.articles import UNTOLD, flag_story, merge_stories
+from crawler.store.articles import flag_story
 from crawler.store.database import Database
+from crawler.store.merging import UNTOLD, merge_stories
 from crawler.store.schema import articles, flags, outbox, stories, story_splits
 
 
@@ -86,8 +87,10 @@ class Stories(Database):
             return merge_stories(connection, one, two, now)
 
     def stories_since(self, moment: datetime) -> list[int]:
-        """Return the ids of the stories with an article fetched at or after a moment."""
-        query = select(articles.c.story_id).where(articles.c.fetched_at >= moment).order_by(articles.c.story_id)
+        """Return the ids of the stories with an article fetched since a moment, if the text of all members is kept."""
+        emptied = select(articles.c.story_id).where(articles.c.body == "")
+        query = select(articles.c.story_id).where(articles.c.fetched_at >= moment, articles.c.story_id.not_in(emptied))
+        query = query.order_by(articles.c.story_id)
         with self.reading() as connection:
             return list(connection.execute(query.distinct()).scalars())
 
@@ -125,4 +128,5 @@ class Stories(Database):
 
 
 def _first_published(row: RowMapping) -> tuple[datetime, int]:
-    return (row["publish_time"] or row["fetched_at"], row["id"])
+    # A date in the future is not believed: the article would never be anybody's first, or always the newest.
+    return (min(row["publish_time"] or row["fetched_at"], row["fetched_at"]), row["id"])

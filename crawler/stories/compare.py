@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from crawler.stories.figures import FIGURE
 from crawler.stories.prepared import Prepared
@@ -95,6 +96,7 @@ def _skeleton(text: Prepared) -> str:
     return FIGURE.sub("#", text.marked)
 
 
+@lru_cache(maxsize=4)  # a text is compared with several candidates, one after the other
 def _grams(text: str) -> list[str]:
     return [text[place : place + _SEED] for place in range(len(text) - _SEED + 1)]
 

@@ -1,6 +1,7 @@
 """A raw text made ready for comparison: chrome lines and datelines off, sentences apart, figures as values."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -63,10 +64,11 @@ class Prepared:
     figures: tuple[str, ...] = field(default=(), repr=False)
     counted: tuple[Sentence, ...] = field(default=(), repr=False)
     lead: int = 0
+    places: tuple[int, ...] = field(default=(), repr=False)  # of the figures in `marked`
 
     def figure_at(self, place: int) -> str:
         """Return the figure that stands at `place` in `marked`, as written."""
-        return self.figures[len(FIGURE.findall(self.marked, 0, place))]
+        return self.figures[bisect_left(self.places, place)]
 
 
 def prepare(text: str) -> Prepared:
@@ -88,7 +90,9 @@ def prepare(text: str) -> Prepared:
                 length += len(compared)
     counted = _counted(sentences, length)
     lead = counted[0].start if counted else 0
-    return Prepared(cleaned, "".join(marked), tuple(sentences), tuple(figures), tuple(counted), lead)
+    whole = "".join(marked)
+    figure_places = tuple(match.start() for match in FIGURE.finditer(whole))
+    return Prepared(cleaned, whole, tuple(sentences), tuple(figures), tuple(counted), lead, figure_places)
 
 
 def _counted(sentences: list[Sentence], length: int) -> list[Sentence]:

@@ -1,11 +1,10 @@
 """All words of all topics in one automaton, and what it found in a text."""
 
-from bisect import bisect_left
 from functools import cached_property
 
 from crawler.topics.leaves import MAX_SPANS, Span
 from crawler.topics.pattern import Pattern
-from crawler.topics.reading import Reading, fold
+from crawler.topics.reading import SENTENCE_END, Reading, fold
 
 MAX_WINDOW = 20_000  # characters of one text in which one regular expression is tried
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -141,7 +140,6 @@ class Scanned:
             self._zoned = on
             self._worths.clear()
 
-    def same_field(self, a: Span, b: Span) -> bool:
-        """Return whether both stand in one field."""
-        starts = self.reading.starts
-        return bisect_left(starts, a[0] + 1) == bisect_left(starts, b[0] + 1)
+    def same_sentence(self, a: Span, b: Span) -> bool:
+        """Return whether no sentence and no field ends between the end of `a` and the start of `b`."""
+        return not SENTENCE_END.search(self.reading.text, a[1], b[0])

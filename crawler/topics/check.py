@@ -103,8 +103,26 @@ def _parts(node: Node, topic: Topic, terms: Terms) -> Iterator[Finding]:
             yield _at(topic, part.place, "contradictory", message)
     if isinstance(node, Except) and _covers(node.right, node.left, terms):
         yield _at(topic, node.place, "contradictory", "never holds: every place of the left part is excepted")
+    if isinstance(node, (Near, Except, Not)):
+        for part in (weight for child in children(node) for weight in _weights(child)):
+            message = f"'{part.place.text}' stands inside NEAR, EXCEPT or NOT, where a weight counts nothing"
+            yield _at(topic, part.place, "doubtful", message)
+    if isinstance(node, And):
+        for part in node.parts:
+            if _factor(part) < 0:
+                message = f"AND asks for '{part.place.text}' and gives its minus points; to take points off write OR"
+                yield _at(topic, part.place, "doubtful", message)
     for child in children(node):
         yield from _parts(child, topic, terms)
+
+
+def _weights(node: Node) -> Iterator[Weight]:
+    """Yield the weights down to the next NEAR, EXCEPT or NOT, which tells of its own."""
+    if isinstance(node, Weight):
+        yield node
+    if not isinstance(node, (Near, Except, Not)):
+        for child in children(node):
+            yield from _weights(child)
 
 
 def _shadowed(node: Or, terms: Terms) -> Iterator[tuple[Node, Node]]:

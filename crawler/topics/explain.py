@@ -61,10 +61,16 @@ def _weighted(node: Weight, scanned: Scanned, depth: int, factor: float) -> Iter
 def _note(node: Node, scanned: Scanned, spans: tuple[tuple[int, int], ...]) -> str:
     if isinstance(node, Not):
         return "stops the text" if node.evaluate(scanned) is None else ""
+    if isinstance(node, Near) and not spans and _both_stand(node, scanned):
+        return f"both parts stand in the text, but not within {node.gap} characters of one sentence"
     kinds = [kind for span in spans if (kind := scanned.reading.zone_of(span))]
     if not kinds:
         return ""
     return f"{len(kinds)} of {len(spans)} in a {', '.join(sorted(set(kinds)))}: count {IN_ZONE:g} each"
+
+
+def _both_stand(node: Near, scanned: Scanned) -> bool:
+    return all(part.evaluate(scanned, weigh=False) for part in (node.left, node.right))
 
 
 def _notes(topics: Topics, rule: Rule, reading: Reading) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 产业转移  "Tesla Model"      phrases; ASCII words with word boundaries, Chinese anywhere
 AND OR NOT ( )              upper case; NEAR binds first, then NOT, AND, OR
-a NEAR/20 b   a THEN/20 b   at most 20 characters apart; THEN: in this order
+a NEAR/20 b   a THEN/20 b   at most 20 characters apart in one sentence; THEN: in this order
 转移 EXCEPT 转移支付        where a stands and does not lie in, or overlap, b
 title: lead: body: source: section: docno:      before a phrase or a group
 a≥2 (or >=2)    a^3    a^-2     at least two places; three times the points; subtracts

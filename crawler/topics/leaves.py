@@ -31,8 +31,8 @@ class Scan(Protocol):
     def points(self, spans: tuple[Span, ...]) -> float:
         """Return what the spans are worth."""
 
-    def same_field(self, a: Span, b: Span) -> bool:
-        """Return whether both stand in one field."""
+    def same_sentence(self, a: Span, b: Span) -> bool:
+        """Return whether no sentence and no field ends between the end of `a` and the start of `b`."""
 
 
 @dataclass(slots=True, frozen=True)

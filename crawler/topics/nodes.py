@@ -64,13 +64,13 @@ class Or:
     def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the sum of the parts that hold, or None where none does or only such as subtract."""
         hits = [hit for part in self._awake(scan.present) if (hit := part.evaluate(scan, weigh=weigh)) is not None]
-        if not weigh:
-            return Hit(0.0, tuple(span for hit in hits for span in hit.spans)) if hits else None
-        if len(hits) == 1:
-            return hits[0] if hits[0].points >= 0 else None
         for_it = [hit for hit in hits if hit.points >= 0]
         if not for_it:
             return None
+        if not weigh:
+            return Hit(0.0, tuple(span for hit in for_it for span in hit.spans))
+        if len(hits) == 1:
+            return hits[0]
         counted = counted_once(for_it)
         points = sum(hit.points for hit in counted) + sum(hit.points for hit in hits if hit.points < 0)
         return Hit(points, tuple(span for hit in counted for span in hit.spans))
@@ -117,7 +117,7 @@ class Not:
 
 @dataclass(slots=True, frozen=True)
 class Near:
-    """Both parts, at most `gap` characters apart, in one field; the left one first if `ordered`."""
+    """Both parts, at most `gap` characters apart, in one sentence; the left one first if `ordered`."""
 
     place: Place
     left: "Node"
@@ -142,7 +142,7 @@ class Near:
         found = set()
         for span in first:
             place = bisect_left(later, (span[1], 0))
-            if place < len(later) and later[place][0] - span[1] <= self.gap and scan.same_field(span, later[place]):
+            if place < len(later) and later[place][0] - span[1] <= self.gap and scan.same_sentence(span, later[place]):
                 found.add((span[0], later[place][1]))
         return found
 

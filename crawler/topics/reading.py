@@ -14,6 +14,7 @@ LEAD_LENGTH = 200  # characters
 MOST = 200_000  # characters of a body that are looked at
 LONG = 1200  # characters; in a longer text a word behind the lead says less about the whole
 IN_ZONE = 0.2  # what is left of a word in a link list, a slogan chain or a boilerplate tail
+SENTENCE_END = re.compile(r"[。!?！？]|\n\s*\n")  # fields too are divided by an empty line
 NAMES = ("title", "body", "source", "section", "docno")
 
 _BREAK = re.compile(r"[ \t]+\n?[ \t]*|\n[ \t]*")

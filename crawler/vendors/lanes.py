@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from crawler.discreet import discreet
+
 TIME_LIMIT = 30.0  # seconds that one message may take
 START_LIMIT = 60.0  # seconds that a process may take to start, on a busy machine
 FAILURES = 2  # one after the other: the lane rests until the next run
@@ -202,7 +204,7 @@ def _listen(
             elif "target" in answer:
                 lane.reached.append(answer["target"])
             else:
-                outcome = Outcome(answer["accepted"], answer["words"], tuple(answer["missed"]))
+                outcome = Outcome(answer["accepted"], discreet(answer["words"]), tuple(map(discreet, answer["missed"])))
                 outcome = replace(outcome, retry_after=answer["retry_after"], reached=tuple(answer["reached"]))
                 _finish(lane, selector, note, outcome)
 

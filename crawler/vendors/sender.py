@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.vendors.answers import short
 from crawler.vendors.services import build, redacted, secrets_of
-from crawler.vendors.wire import Witness, mark, watch_http, watch_mail
+from crawler.vendors.wire import Witness, mark, watch_bus, watch_http, watch_mail
 
 SILENT = {"NotifyMQTT": "PUBACK"}  # what an acknowledgement is called where it carries no words
 
@@ -46,7 +46,8 @@ def send(service: Any, witness: Witness, words: Words, order: dict[str, Any]) ->
     else:
         accepted = said and not witness.refusals and (verdict is None or verdict.accepted)
         # The vendor's own words before anything that apprise or we make of them.
-        candidates = [*witness.refusals, *witness.faults[-1:], verdict.words if verdict else "", words.last]
+        trouble = [*witness.refusals, *witness.faults[-1:]]
+        candidates = [*(() if accepted else trouble), verdict.words if verdict else "", words.last]
         told = next(filter(None, candidates), "")
     if accepted and not told:
         told = SILENT.get(type(service).__name__, "accepted")
@@ -93,6 +94,8 @@ def main() -> None:
     witness, words = Witness(service, lambda target: say(target=target)), Words()
     watch_http(witness)
     watch_mail(witness)
+    if type(service).__name__ == "NotifyMQTT":
+        watch_bus(witness, service.client)
     logger = logging.getLogger("apprise")
     logger.setLevel(logging.WARNING)  # it logs addresses, tokens included, at DEBUG
     logger.propagate = False

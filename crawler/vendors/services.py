@@ -63,6 +63,8 @@ def build(entry: Any, formatted: str | None = None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of modules that apprise imports
         service = _instance(plugin, url, tags) if plugin else _found(entry)
+        if service and type(service).__name__ == "NotifyMQTT" and "version=" not in _address(entry):
+            _speak_5(service)
     return service and _tamed(service, formatted)
 
 
@@ -125,9 +127,24 @@ def _one_envelope_each(service: Any) -> None:
     service.cc, service.bcc = set(), set()
 
 
+def _speak_5(service: Any) -> None:
+    """Give MQTT a client of version 5, which apprise cannot make. Older ones acknowledge what their broker refuses."""
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=service.client_id,
+        protocol=MQTTProtocolVersion.MQTTv5,
+        transport=service.mqtt_transport,
+    )
+    client.max_inflight_messages_set(service.mqtt_inflight_messages)
+    service.client = client
+
+
 def secrets_of(entry: Any) -> frozenset[str]:
     """Return every part of an entry that must not be shown: all but scheme, host, port and mail addresses."""
-    url = next((key for key in entry if "://" in key), "") if isinstance(entry, Mapping) else str(entry)
+    url = _address(entry)
     options = list(_texts(entry)) if isinstance(entry, Mapping) else []
     rest = url.partition("://")[2]
     host = urlsplit(f"x://{rest}").netloc.rpartition("@")[2].partition(":")[0]
@@ -137,6 +154,10 @@ def secrets_of(entry: Any) -> frozenset[str]:
     keep = shown | ({host} if "." in host or host == "localhost" else set())
     found = {form for part in parts for form in (part, unquote(part)) if len(form) > 3 and form not in keep}
     return frozenset(found)
+
+
+def _address(entry: Any) -> str:
+    return next((key for key in entry if "://" in key), "") if isinstance(entry, Mapping) else str(entry)
 
 
 def _texts(values: Any) -> Iterable[str]:

@@ -1,11 +1,12 @@
-"""What goes over the wire while apprise sends: every answer of HTTP services and mail servers, kept word for word.
+"""What goes over the wire while apprise sends: every answer of HTTP services, mail servers and MQTT brokers.
 
-Wraps requests and smtplib in the process that sends, and in no other.
+Kept word for word. Wraps requests and smtplib in the process that sends, and in no other.
 """
 
 import hashlib
 import re
 import smtplib
+import ssl
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,13 +29,18 @@ class Witness:
         self.key = ""
         self.reached: set[str] = set()
         self.refusals: list[str] = []
+        self._refused = ""
         service.is_delivered = self._is_delivered
         service.mark_delivered = self._mark_delivered
 
     def begin(self, key: str, reached: Sequence[str]) -> None:
         """Forget the last message. `reached` names the targets that took this one in an earlier try."""
         self.answers, self.faults, self.refusals, self.mail = [], [], [], {}
-        self.key, self.reached = key, set(reached)
+        self.key, self.reached, self._refused = key, set(reached), ""
+
+    def refuse(self, words: str) -> None:
+        """Keep that the target under way refuses the message, whatever apprise believes."""
+        self._refused = words
 
     def verdict(self) -> Verdict | None:
         """Return what the vendor's last answer means; None where nothing was asked over HTTP."""
@@ -47,9 +53,12 @@ class Witness:
 
     def _mark_delivered(self, key: Any, per_message: bool = False) -> None:  # noqa: ARG002
         """Called by apprise when it believes that a target took the message."""
+        if type(key) is object:  # its mark for all targets together, by which a retry would send to none
+            return
         verdict = self.verdict()
-        if verdict and not verdict.accepted:
-            self.refusals.append(verdict.words)
+        if self._refused or (verdict and not verdict.accepted):
+            self.refusals.append(self._refused or (verdict.words if verdict else ""))
+            self._refused = ""
         else:
             self.reached.add(mark(key))
             self._tell(mark(key))
@@ -116,6 +125,25 @@ def watch_mail(witness: Witness) -> None:
         setattr(smtplib.SMTP, name, _noting(getattr(smtplib.SMTP, name), witness))
 
 
+def watch_bus(witness: Witness, client: Any) -> None:
+    """Keep why an MQTT broker refused the connection or a message, or went away."""
+
+    def connected(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            hint = "; add version=v3.1.1 to its address" if "protocol version" in str(reason) else ""
+            witness.faults.append(short(f"CONNACK {reason.value} {reason}{hint}"))
+
+    def published(_client: Any, _data: Any, _message: int, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:  # apprise takes every PUBACK for a yes
+            witness.refuse(short(f"PUBACK {reason.value} {reason}"))
+
+    def disconnected(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure and not witness.faults:
+            witness.faults.append(short(f"the connection was lost: {reason}"))
+
+    client.on_connect, client.on_publish, client.on_disconnect = connected, published, disconnected
+
+
 def _noting(method: Any, witness: Witness) -> Any:
     """Return the method of a mail connection so that the witness hears why it failed."""
 
@@ -138,6 +166,14 @@ def _smtp_words(error: Exception) -> str:
         return short(f"{error.smtp_code} {told.decode('utf-8', 'replace') if isinstance(told, bytes) else told}")
     if isinstance(error, TimeoutError):
         return f"no reply within {TIMEOUT:g} s; it may have arrived"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "the server closed the connection; it may have arrived"
+    if isinstance(error, smtplib.SMTPException):  # ours to read: what the server cannot do
+        return short(str(error))
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "the server's certificate was not accepted"
+    if isinstance(error, ssl.SSLError):
+        return "no TLS with this server"
     return short(f"no connection: {getattr(error, 'strerror', None) or type(error).__name__}")
 
 

@@ -15,13 +15,15 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
+from crawler.depth import USUAL, Depth
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.extract import Extracted
 from crawler.items import Article
 from crawler.reader import Reader, Unreadable
 from crawler.sources import Source
-from crawler.store import Store, Validators, shared_store
+from crawler.store import REFUSED, Store, Validators, shared_store
+from spiders.base.bounds import excess_of
 
 PARTS = 30  # parts of a multi-page article at the most
 RENDERED = 50  # pages that a run reads through the browser at the most; it takes seconds a page
@@ -45,6 +47,7 @@ class ArticleSpider(Spider):
     """A spider of one source that can read its articles."""
 
     source: ClassVar[Source]
+    depth: ClassVar[Depth] = USUAL
     store: Store
     reader: Reader
     now: datetime  # when the spider began
@@ -52,9 +55,12 @@ class ArticleSpider(Spider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked: set[str] = set()  # canonical addresses of articles asked for
+        self.unfetched: set[str] = set()  # of those, the ones that did not come
         self.swept: dict[str, Validators] = {}
         self.unmet: dict[str, datetime] = {}  # lists on which nothing was met that was known at that moment
+        self.unfinished: dict[str, str] = {}  # lists that were not read back to the day wanted: where and why
         self.problems: Counter[str] = Counter()
+        self.out_of_time = False
         self.postponed = False  # more was new than a run may read; the next run goes on
 
     @classmethod
@@ -73,7 +79,7 @@ class ArticleSpider(Spider):
         spider.store = shared_store(crawler.settings["FENGXIANG_STORE"])
         spider.reader = reader_of(crawler.settings)
         spider.now = datetime.now(UTC)
-        crawler.signals.connect(spider.error_of_ours, signal=signals.item_error)
+        crawler.signals.connect(spider.item_failed, signal=signals.item_error)
         crawler.signals.connect(spider.error_of_ours, signal=signals.spider_error)
         return spider
 
@@ -113,7 +119,7 @@ class ArticleSpider(Spider):
         self.count("article_pages")
         here = self.source.canonical(response.url)
         if not draft.article and not self.source.is_article(response.url):
-            self.set_aside(draft, "missing", f"redirected to {response.url}")
+            self.set_aside(draft.asked, "missing", f"redirected to {response.url}")
             return
         page = await self._read_article(response, draft)
         if page is None:
@@ -125,9 +131,12 @@ class ArticleSpider(Spider):
             return
         if page.missing or not (draft.article or (page.body and page.title)):
             reason = "the page says that it does not exist" if page.missing else "no title or no text found"
-            self.set_aside(draft, "missing" if page.missing else "quarantined", reason)
+            self.set_aside(draft.asked, "missing" if page.missing else "quarantined", reason)
             return
         draft.article = self._joined(draft.article, page, response)
+        if excess := excess_of(draft.article):
+            self.set_aside(draft.asked, "quarantined", excess)
+            return
         following = self.source.canonical(page.next_page) if page.next_page else ""
         if self.source.is_own(following) and following not in draft.parts and len(draft.parts) < PARTS:
             yield self._article_request(str(page.next_page), draft)
@@ -138,7 +147,7 @@ class ArticleSpider(Spider):
     async def _read_article(self, response: Response, draft: Draft) -> Extracted | None:
         kind = (response.headers.get("Content-Type") or b"text/html").split(b";")[0].strip().lower()
         if not kind.startswith((b"text/", b"application/xhtml")):
-            self.set_aside(draft, "quarantined", f"not a page but {kind.decode('latin-1')}")
+            self.set_aside(draft.asked, "quarantined", f"not a page but {kind.decode('latin-1')}")
             return None
         selectors = self.source.selectors.model_dump(exclude_none=True, exclude={"links", "next"})
         try:
@@ -146,7 +155,7 @@ class ArticleSpider(Spider):
                 response.body, response.url, encoding=self.charset(response), selectors=selectors
             )
         except Unreadable as error:
-            self.set_aside(draft, "quarantined", str(error))
+            self.set_aside(draft.asked, "quarantined", str(error))
             return None
 
     def _joined(self, article: Article | None, page: Extracted, response: Response) -> Article:
@@ -178,28 +187,45 @@ class ArticleSpider(Spider):
         draft: Draft = failure.request.cb_kwargs["draft"]  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError) and error.response.status in GONE and not draft.article:
-            self.set_aside(draft, "missing", f"HTTP {error.response.status}")
+            self.set_aside(draft.asked, "missing", f"HTTP {error.response.status}")
             return
+        self.unfetched.add(draft.asked)
         self.problem(f"article {self._reason(failure)}")
 
-    def set_aside(self, draft: Draft, state: str, reason: str) -> None:
+    def set_aside(self, asked: str, state: str, reason: str) -> None:
         """Note in the store why a page gave no article; it is tried again later, three times."""
         self.count(state)
-        self.logger.warning("%s is %s: %s", draft.asked, state, reason)
-        self.store.set_aside(draft.asked, self.name, state, reason, self.now)
+        self.logger.warning("%s is %s: %s", asked, state, reason)
+        self.store.set_aside(asked, self.name, state, reason, self.now)
 
     def closed(self, reason: str) -> None:
         """Called by Scrapy: lists are swept when everything that they led to is settled."""
-        if reason != "finished":
-            self.problem(f"ended early: {reason}")
+        if self.out_of_time and self.crawler.stats.get_value("fengxiang/store/saved"):
+            self.postponed = True
+            if self.depth.since:
+                self.unfinished.setdefault("", "its lists: the time for a source was over")
+        elif reason != "finished":
+            self.problem("ended early: " + ("the time for a source was over" if self.out_of_time else reason))
         unsettled = self.asked - self.store.settled(self.asked, self.now)
         if not unsettled and not self.problems and not self.postponed:
             self.store.end_sweeps(self.name, self.swept, datetime.now(UTC))
+        elif unsettled <= self.unfetched and not (
+            self.unmet or self.postponed or any(not what.startswith("article ") for what in self.problems)
+        ):
+            # One page that does not come for days must not make the list's own progress look like a gap.
+            self.store.carry_sweeps_on(self.name, self.swept, datetime.now(UTC))
         else:
             self.unmet.clear()  # the next run reads the lists whole; only then can be said what is missing
 
+    def item_failed(self, item: Article, failure: Failure) -> None:
+        """Called by Scrapy when a step raised. An article that no step can stand must not come back for ever."""
+        self.error_of_ours(failure)
+        error = failure.value
+        if isinstance(error and error.__cause__, REFUSED) or not isinstance(error, (FengxiangError, OSError)):
+            self.set_aside(item.aliases[0], "quarantined", f"our own error: {type(error).__name__}: {error}"[:300])
+
     def error_of_ours(self, failure: Failure) -> None:
-        """Called by Scrapy when a callback or a step raised: the article is asked for again in the next run."""
+        """Called by Scrapy when a callback or a step raised: what is not set aside is asked for in the next run."""
         error = failure.value
         self.problem(str(error) if isinstance(error, FengxiangError) else f"{type(error).__name__}: {error}"[:300])
 

@@ -27,6 +27,7 @@ class Turn:
 
     first: str  # the list's address, under which the store keeps that it is known
     number: int = 1
+    fresh: int = 0  # pages before that held something new
     seen: frozenset[str] = frozenset()  # links of the pages before
     incremental: bool = False  # stop where known articles begin
     optional: bool = False  # nothing promises this page: if it is missing or empty, the list ends
@@ -60,7 +61,7 @@ class SourceSpider(ArticleSpider):
     def list_request(self, url: str, turn: Turn, **values: Any) -> Request:
         """Ask for a list page; for a first page whose articles are all known, ask whether it changed."""
         # Where scripts make the list, the page around it stays the same for ever.
-        conditional = self.conditional and turn.number == 1 and not self.source.render
+        conditional = self.conditional and turn.number == 1 and not self.source.render and not self.depth.past_known
         known = self.store.last_sweep(self.name, turn.first) if conditional else None
         headers = {"If-None-Match": known and known.etag, "If-Modified-Since": known and known.last_modified}
         return Request(
@@ -92,7 +93,7 @@ class SourceSpider(ArticleSpider):
     async def parse_list(self, response: Response, turn: Turn) -> AsyncIterator[Any]:
         """Yield requests for new articles, then for the next list page."""
         if response.status == 304:
-            self.count("lists_unchanged")
+            self.unchanged(response)
             return
         page = await self.read_list(response, turn)
         if page is None:
@@ -102,6 +103,14 @@ class SourceSpider(ArticleSpider):
             return
         for request in self.follow(response, page, turn):
             yield request
+
+    def unchanged(self, response: Response) -> None:
+        """Note that a list is as it was; a server that was not asked whether it is says nothing by that."""
+        request = response.request
+        if request and request.headers.keys() & {b"If-None-Match", b"If-Modified-Since"}:
+            self.count("lists_unchanged")
+        else:
+            self.problem(f"list {response.url}: HTTP 304, which nobody asked for")
 
     async def read_list(self, response: Response, turn: Turn) -> ListPage | None:
         """Return a list page, or None: it is the list's end, or a problem of the source that is noted."""
@@ -155,17 +164,34 @@ class SourceSpider(ArticleSpider):
         recent = [link.url for link in page.links if not self.too_old(link.date or self.source.date_in(link.url))]
         requests = self.article_requests(recent)
         if turn.number == 1:
-            turn = replace(turn, incremental=self.store.last_sweep(self.name, turn.first) is not None)
+            known = not self.depth.past_known and self.store.last_sweep(self.name, turn.first) is not None
+            turn = replace(turn, incremental=known)
             self.remember_sweep(turn.first, response)
         if requests or self.postponed:
             self.store.begin_sweep(self.name, turn.first)
         self._prove(recent, turn)
         yield from requests
-        more = requests if turn.incremental else recent
-        if self.postponed or not more or turn.number >= self.source.pages:
+        turn = replace(turn, fresh=turn.fresh + bool(requests))
+        if not (requests if turn.incremental else recent):
             return
-        if following := self.next_list(page, turn):
+        stop = self._stop(turn)
+        if stop and not self.depth.since:
+            return
+        following = self.next_list(page, turn)
+        if following and not stop:
             yield following
+        elif following or self.postponed:
+            days = [day for link in page.links if (day := link.date or self.source.date_in(link.url))]
+            reached = f"{response.url}, {min(days)}" if days else response.url
+            self.unfinished[turn.first] = f"{reached}: {stop}"
+
+    def _stop(self, turn: Turn) -> str:
+        """Return why the run reads no further page of a list, or ""."""
+        if self.postponed:
+            return f"the budget of {self.source.budget} articles is used up"
+        if self.depth.since and turn.fresh >= self.depth.pages:
+            return f"{turn.fresh} list pages with something new are read"
+        return f"{turn.number} list pages are read" if turn.number >= self.source.pages else ""
 
     def _prove(self, recent: list[str], turn: Turn) -> None:
         """Note whether a list that was once read whole has led to an article known then: if not, some may be missed.

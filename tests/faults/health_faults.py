@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import TracebackType
@@ -80,24 +81,30 @@ def _title(number: int) -> str:
 
 
 class SecureSite(Site):
-    """A site whose certificate nobody signed."""
+    """A site whose certificate nobody but itself signed; `site.pem` in the folder holds it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, expired: bool = False) -> None:
         super().__init__([])
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate(folder))
+        context.load_cert_chain(_certificate(folder, timedelta(days=-1 if expired else 1)))
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
 
 
-def _certificate(folder: Path) -> Path:
+def _certificate(folder: Path, left: timedelta) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = (
-        builder.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now + left)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
     )
-    made = builder.sign(key, hashes.SHA256())
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path = folder / "site.pem"
     path.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))

@@ -126,6 +126,25 @@ class TestFaults:
         assert "quarantined\tcn_empty" in course.table.stdout
 
 
+def test_article_that_does_not_come_for_days_makes_no_gap(tmp_path: Path) -> None:
+    """The list moves on until nothing on it was known before the trouble, but every run led to the one before."""
+    broken = page("<html><body>Bad Gateway</body></html>", 502)
+    site = Site([1, 2, 3, 4], lambda request: broken if request.path == "/a/4.html" else None)
+    site.shown = 4
+    with Desk(tmp_path, {"cn_short": site}) as desk:
+        assert desk.run().returncode == 0
+        site.broken = True
+        codes = []
+        for age in (0.5, 0.4, 0.3, 0.2, 0.1):  # the first of them does not come
+            site.publish(age)
+            codes.append(desk.run().returncode)
+        site.publish(0.05)
+        codes.append(desk.run().returncode)
+        assert codes == [1, 1, 1, 1, 0, 0]
+        assert not any("采集缺口" in words for words in desk.told())
+    assert json.loads(fengxiang("health", "--json", cwd=tmp_path).stdout)["gaps"] == []
+
+
 def test_list_that_does_not_reach_what_is_known_is_a_gap_and_told_once(tmp_path: Path) -> None:
     site = Site([1, 2, 3, 4])
     site.shown = 4

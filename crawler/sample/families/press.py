@@ -27,6 +27,13 @@ class Listing(Corner):
         self._articles = [new, *self._articles]
         return new
 
+    def slip_in(self) -> Planted:
+        """Put an article with an old date below the others, as a site does that publishes late."""
+        late = planted("/article/{n}", 7791, self.today - timedelta(days=9))
+        self.plant("cn_listing", [late])
+        self._articles = [*self._articles, late]
+        return late
+
     def answer(self, request: Request) -> Page:
         """Return a page of the list for any number."""
         parts = urlsplit(request.path)

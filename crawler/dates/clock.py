@@ -1,13 +1,12 @@
-"""When an alert is due: at once, at the end of the quiet hours, at the next morning brief or weekly. Pure.
+"""Times of day, hours of the day and lengths of time, as people write them; the clock is Beijing's. Pure."""
 
-The clock is Beijing's. Moments only ever move forward: what is due never becomes undue.
-"""
-
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from crawler.dates import CST
+from crawler.dates.moments import CST
 
+UNITS = {"m": 60, "h": 3600, "d": 86400}  # seconds
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -20,10 +19,19 @@ class Window:
 
     def holds(self, moment: datetime) -> bool:
         """Return whether the moment lies in the window."""
-        clock = moment.astimezone(CST).time()
+        return self.has(moment.astimezone(CST).time())
+
+    def has(self, clock: time) -> bool:
+        """Return whether a time of day lies in the window."""
         if self.begin < self.end:
             return self.begin <= clock < self.end
         return clock >= self.begin or clock < self.end
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long it lasts."""
+        minutes = [clock.hour * 60 + clock.minute for clock in (self.begin, self.end)]
+        return timedelta(minutes=(minutes[1] - minutes[0]) % 1440)
 
     def after(self, moment: datetime) -> datetime:
         """Return the window's next end after a moment that lies in it."""
@@ -49,6 +57,14 @@ def parse_clock(text: str) -> time:
     return time(int(hour), int(minute))
 
 
+def parse_span(text: str) -> timedelta:
+    """Return the length of time that "30m", "2h" or "1d" means; ValueError for anything else."""
+    match = re.fullmatch(r"(\d+)\s*([mhd])", text)
+    if not match:
+        raise ValueError('must be a number and a unit such as "30m", "2h" or "1d"')
+    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+
+
 def parse_window(text: str) -> Window:
     """Return the window that "22:00-07:30" means; ValueError for anything else."""
     begin, dash, end = text.partition("-")
@@ -56,7 +72,7 @@ def parse_window(text: str) -> Window:
         raise ValueError("write hours as 22:00-07:30")
     window = Window(parse_clock(begin.strip()), parse_clock(end.strip()))
     if window.begin == window.end:
-        raise ValueError("begins when it ends: nothing would ever be sent; leave the key out to send at any hour")
+        raise ValueError("begins when it ends: no time lies between; leave the key out for any hour")
     return window
 
 

@@ -1,0 +1,12 @@
+"""The desk: a process beside the crawl that takes articles through the steps of the pipeline and into the store.
+
+Fetching keeps one core busy; without the desk, cleaning, comparing, flagging and storing would wait for the same one.
+There is one desk and it takes one article after the other, so that two reprints cannot both be taken for new. What it
+answers is kept already. It ends when the crawl process does, with the article that it has in hand. Most runs find few
+articles, which are done before a desk would be up: they go through the steps in the crawl process itself.
+"""
+
+from crawler.desk.hand_over import Desk, HandOver, shared_desk
+from crawler.desk.messages import Answer, DeskLost
+
+__all__ = ["Answer", "Desk", "DeskLost", "HandOver", "shared_desk"]

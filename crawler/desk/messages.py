@@ -1,0 +1,30 @@
+"""What crawl process and desk say to each other: length-prefixed pickles."""
+
+import logging
+import pickle
+from collections import Counter
+from dataclasses import dataclass, field
+
+from crawler.errors import FengxiangError
+from crawler.reader import HEADER
+
+
+class DeskLost(FengxiangError):
+    """The desk ended in the middle of its work; what it did not answer is asked for again in the next run."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What became of an article."""
+
+    story_id: int | None = None
+    counts: Counter[str] = field(default_factory=Counter)  # what the steps counted
+    disabled: dict[str, str] = field(default_factory=dict)  # topics that are switched off, and why
+    logged: list[logging.LogRecord] = field(default_factory=list)
+    error: Exception | None = None
+
+
+def packed(message: object) -> bytes:
+    """Return a message with its length before it."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return HEADER.pack(len(data)) + data

@@ -1,0 +1,111 @@
+"""The desk's side: takes one article after the other through the steps."""
+
+import logging
+import pickle
+import signal
+import sys
+from collections import Counter
+from contextlib import suppress
+from logging.handlers import QueueHandler
+from types import SimpleNamespace
+from typing import IO, Any
+
+from scrapy.exceptions import DropItem
+from scrapy.utils.misc import load_object
+
+from crawler.desk.messages import Answer, packed
+from crawler.errors import FengxiangError
+from crawler.items import Article
+from crawler.reader import HEADER
+from crawler.sources import Source
+from crawler.topics import shared_topics
+
+logger = logging.getLogger("fengxiang.desk")
+
+
+class _Steps:
+    """The pipeline of one source, built as Scrapy builds it."""
+
+    def __init__(self, settings: dict[str, Any], source: Source) -> None:
+        self._counts: Counter[str] = Counter()
+        crawler = SimpleNamespace(settings=_Settings(settings), stats=self, spidercls=SimpleNamespace(source=source))
+        self._steps = [load_object(path).from_crawler(crawler) for path in settings["FENGXIANG_STEPS"]]
+
+    def inc_value(self, key: str, count: int = 1) -> None:
+        """Count, as the stats of Scrapy do."""
+        self._counts[key] += count
+
+    def take(self, item: Article) -> Answer:
+        """Take an article through the steps. An error is an answer too."""
+        self._counts = Counter()
+        answer = Answer(counts=self._counts)
+        try:
+            for step in self._steps:
+                item = step.process_item(item)
+            answer.story_id = item.story_id
+        except (DropItem, FengxiangError) as error:
+            answer.error = error
+        except Exception as error:  # a failing article never stops another
+            logger.exception("%s failed", item.url)
+            answer.error = FengxiangError(f"{type(error).__name__}: {error}"[:300])
+        return answer
+
+
+class _Settings(dict[str, Any]):
+    def getdict(self, name: str) -> dict[str, Any]:
+        """Return a setting that is a dict, as the settings of Scrapy do."""
+        return dict(self[name])
+
+
+class _Kept(QueueHandler):
+    """Keeps what is logged, so that it is logged where the user looks."""
+
+    def __init__(self) -> None:
+        super().__init__(queue=None)  # type: ignore[arg-type]
+        self.records: list[logging.LogRecord] = []
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Called by logging with a record made ready to travel."""
+        self.records.append(record)
+
+    def taken(self) -> list[logging.LogRecord]:
+        """Return what was kept since the last time."""
+        records, self.records = self.records, []
+        return records
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Take articles until the crawl process goes away."""
+    kept = _Kept()
+    logging.basicConfig(level=logging.INFO, handlers=[kept])
+    settings = _read(requests)
+    if settings is None:
+        return
+    config = settings["FENGXIANG_CONFIG"].topics
+    topics = shared_topics(config.folders, config.shipped)
+    steps: dict[str, _Steps] = {}
+    while request := _read(requests):
+        name, source, item = request
+        if source:
+            steps[name] = _Steps(settings, source)
+        answer = steps[name].take(item)
+        answer.disabled, answer.logged = topics.disabled, kept.taken()
+        answers.write(packed(answer))
+        answers.flush()
+
+
+def _read(requests: IO[bytes]) -> Any:
+    """Return the next message; None when the crawl process is gone."""
+    header = requests.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    (length,) = HEADER.unpack(header)
+    data = requests.read(length)
+    return pickle.loads(data) if len(data) == length else None  # noqa: S301 (our own process)
+
+
+def main() -> None:
+    """Serve, deaf to Ctrl-C: the crawl process hears it and closes the desk when it is done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+        serve(sys.stdin.buffer, sys.stdout.buffer)

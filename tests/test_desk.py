@@ -1,0 +1,104 @@
+"""The desk: articles go through a real process into the store, one after the other; its death costs what it held."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from conftest import article
+
+from crawler.config import Config
+from crawler.desk import Answer, Desk, DeskLost
+from crawler.items import Article
+from crawler.settings import ITEM_PIPELINES
+from crawler.sources import Source
+from crawler.store import Store
+
+SOURCE = Source(
+    id="gs_example",
+    name="示例网",
+    kind="news",
+    family="listing",
+    list_urls=("http://example.org/a/",),
+    article=r"/a/\d+\.html$",
+)
+TEXT = "某县今日通报标准厂房建设进度，全部三栋厂房已经封顶，预计明年三月交付使用，首批入驻企业有十二家。"
+
+
+def settings_of(store: Store) -> dict[str, Any]:
+    return {
+        "FENGXIANG_STORE": store.url,
+        "FENGXIANG_CONFIG": Config(),
+        "FENGXIANG_CHANNELS": {},
+        "FENGXIANG_BACKFILL": False,
+        "FENGXIANG_STEPS": sorted(ITEM_PIPELINES, key=lambda path: ITEM_PIPELINES[path]),
+    }
+
+
+def with_desk(test: Callable[[Desk, Store], Awaitable[None]]) -> Callable[[Store], None]:
+    """Run an async test with a desk, which is closed after it."""
+
+    @wraps(test)
+    def run(store: Store) -> None:
+        async def inside() -> None:
+            desk = Desk()
+            try:
+                await test(desk, store)
+            finally:
+                await desk.close()
+
+        asyncio.run(inside())
+
+    del run.__wrapped__  # type: ignore[attr-defined]  # pytest would ask for a fixture `desk`
+    return run
+
+
+def fetched(number: int, body: str) -> Article:
+    return article(number, canonical_url="", content_hash="", body=body)
+
+
+@with_desk
+async def test_articles_are_taken_one_after_the_other_and_answers_say_what_became_of_each(
+    desk: Desk, store: Store
+) -> None:
+    take = desk.take
+    articles = [fetched(1, TEXT), fetched(2, TEXT + "（转载）"), fetched(1, TEXT), fetched(3, "另一则消息。" * 9)]
+    answers: list[Answer] = await asyncio.gather(*(take(settings_of(store), SOURCE, one) for one in articles))
+    assert [type(answer.error).__name__ for answer in answers] == ["NoneType", "NoneType", "Duplicate", "NoneType"]
+    first, reprint, _, other = (answer.story_id for answer in answers)
+    assert first == reprint != other
+    assert [answer.counts["fengxiang/dedupe/reprint"] for answer in answers] == [0, 1, 0, 0]
+    assert sum(answer.counts["fengxiang/store/saved"] for answer in answers) == 3
+    assert store.totals()["articles"] == 3
+
+
+@with_desk
+async def test_death_costs_what_the_desk_held_and_the_next_article_gets_a_new_one(desk: Desk, store: Store) -> None:
+    settings = settings_of(store)
+    await desk.take(settings, SOURCE, fetched(1, TEXT))
+    pid = desk.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    waiting = asyncio.create_task(desk.take(settings, SOURCE, fetched(2, "另一则消息。" * 9)))
+    await asyncio.sleep(0)
+    os.kill(pid, signal.SIGKILL)
+    lost = await waiting
+    assert isinstance(lost.error, DeskLost)
+    assert "exit code -9" in str(lost.error)
+    assert store.totals()["articles"] == 1
+    again = await desk.take(settings, SOURCE, fetched(2, "另一则消息。" * 9))
+    assert (again.error, desk.pid != pid) == (None, True)
+    assert store.totals()["articles"] == 2
+
+
+@with_desk
+async def test_store_that_cannot_be_written_is_an_error_of_the_article_with_its_remedy(
+    desk: Desk, store: Store
+) -> None:
+    with store.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE pages")
+    answer = await desk.take(settings_of(store), SOURCE, fetched(1, TEXT))
+    assert "no such table: pages" in str(answer.error)
+    assert store.totals()["articles"] == 0
