@@ -89,10 +89,19 @@ def test_metadata_adds_the_clock_but_does_not_overrule_the_page() -> None:
         ("2025-03-04 发布于：<span>江城市</span>", None),
         ("2025-03-04 <a>打印</a> <a>分享到微信</a> <a>评论(12)</a>", None),
         ("來源：青川日報 2025-03-04", "青川日報"),
+        ("2025年3月4日 下午3:05　江城日报", "江城日报"),
     ],
 )
 def test_source(info: str, source: str | None) -> None:
     assert read(article(info)).source == source
+
+
+def test_source_behind_the_article() -> None:
+    named = "<div>来源：江城日报　责任编辑：王小小</div>"
+    assert read(article("2025-03-04", after=named)).source == "江城日报"
+    assert read(article("2025-03-04 来源：江城晚报", after=named)).source == "江城晚报"
+    cards = "".join(f"<p>另一篇新闻的标题第{number}条</p>" for number in range(9))
+    assert read(article("2025-03-04", after=cards + named)).source is None
 
 
 @pytest.mark.parametrize(

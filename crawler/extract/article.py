@@ -27,7 +27,7 @@ from crawler.extract.model import Extracted
 from crawler.extract.page import Page, read
 from crawler.extract.spots import Spot
 
-BEFORE, UNDER, ABOVE, AROUND = 30, 30, 15, 12
+BEFORE, UNDER, ABOVE, AROUND, BEHIND, LAST = 30, 30, 15, 12, 5, 12  # texts; LAST: characters
 SHORT, ALMOST_NOTHING, MOST_RULED_OUT, LEFT_OVER = 120, 40, 3, 0.15
 
 
@@ -151,6 +151,8 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     out.source, reading.why["source"] = origins.find(header, tail, page.metas)
+    if out.source is None:
+        out.source, reading.why["source"] = origins.behind(labels.read_all(_behind(reading)))
     out.author, reading.why["author"] = bylines.find(header, reading.body, tail, page.metas)
     if labelled is not shown:
         out.source = labels.restore(out.source, own + edge)
@@ -159,6 +161,16 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     box = near + "".join(above)
     if "号" in box and ("发文" in box or "索引" in box or "文号" in box):
         out.document = document.read(labels.read_all(above) + labelled[: len(own)])
+
+
+def _behind(reading: Reading) -> list[str]:
+    """Return the few texts right behind the article."""
+    texts, start = reading.page.texts, reading.container.first if reading.container is not None else -1
+    last = reading.body[-1][:LAST] if reading.body else ""
+    for index in range(len(texts) - 1, start - 1, -1) if start >= 0 and last else ():
+        if texts[index].startswith(last):
+            return texts[index + 1 : index + 1 + BEHIND]
+    return []
 
 
 def _indices(top: int, start: int, count: int) -> list[int]:

@@ -14,6 +14,7 @@ STOPS = re.compile(
     r"\s+(?:作者|记者|责任编辑|责编|编辑|打印|分享|评论|字号|字体|我要|参与|收藏|关闭|调整|点赞|小字号|大字号|浏览|阅读|点击|选稿).*$"
 )
 DATED = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|(?<!\d)\d{1,2}-\d{1,2}(?!\d)|\d{1,2}月\d{1,2}日")
+CLOCK = re.compile(r"^(?:[上下中]午|早上|晚上|凌晨|傍晚)[\d:：时分秒\s]*")
 PLACE_BEFORE = re.compile(r"发布于|IP属地|来自")
 SOURCE_MARKS = re.compile(r"(?<!re)source|laiyuan|\bly\b|\bfrom\b|media-?name|origin", re.IGNORECASE)
 SOURCE_METAS = ("contentsource", "source", "mediaid", "og:article:author", "article:author", "copyright-source")
@@ -71,6 +72,12 @@ def _tail_source(tail: list[str]) -> Named | None:
     return None
 
 
+def behind(texts: list[str]) -> Named:
+    """Return the source that a label names in the texts right behind the article."""
+    found = next((text for text in texts if SOURCE_TAIL.match(text.lstrip("（([【"))), None)
+    return (_tail_source([found]) if found else None) or Named(None)
+
+
 def _account(header: list[Spot]) -> Named | None:
     for spot in header:
         if pair := PAIR.match(spot.text):
@@ -87,7 +94,7 @@ def _beside_date(header: list[Spot]) -> Named | None:
         return None
     first, *_, last = DATED.split(header[dated].text)
     for piece in ("" if "：" in first or ":" in first else first, last):
-        name = tidy(piece.strip("0123456789:：日-年月./ |"))
+        name = tidy(CLOCK.sub("", piece.strip("0123456789:：日-年月./ |")))
         if len(name) >= 3 and _plausible(name):
             return Named(name, "in the text of the date")
     for index in (dated - 1, dated + 1, dated - 2, dated + 2):
