@@ -26,7 +26,7 @@ LONGEST_DELAY = 600  # seconds; a robots.txt that asks for more between two requ
 JITTER = 0.2
 BUSY = {429, 503}
 LONGEST_WAIT = 3600  # seconds
-A_YEAR = 365 * 86400.0  # seconds; a host that asks for more gets no more
+A_WEEK = 7 * 86400.0  # seconds; no host silences a source for longer
 UNSAID = 60  # seconds to wait where a 429 does not say how long
 STEP = 0.5  # seconds between two looks whether the run is ended
 
@@ -146,10 +146,10 @@ def wanted_wait(header: bytes | None, now: datetime) -> float | None:
     """Return the seconds that a Retry-After asks for (RFC 9110, 10.2.3), or None if it says nothing readable."""
     text = (header or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return min(float(text), A_YEAR)
+        return min(float(text), A_WEEK)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
-    return min(max(0.0, seconds), A_YEAR)
+    return min(max(0.0, seconds), A_WEEK)
