@@ -101,6 +101,8 @@ def crawl(
         ordered = sorted(steps, key=lambda path: int(steps[path]))
         settings.setdict({"FENGXIANG_STEPS": ordered, "ITEM_PIPELINES": {DESK: 100}}, priority="project")
     process = _Process(settings)
+    # Scrapy turns its loggers up when it starts; nobody wants a record of every page, which take time to make.
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
     reading = _Reading(process, store, config, run_id, make or partial(_make, depths=depths))
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)

@@ -14,6 +14,7 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.misc import load_object
 
 from crawler.desk.messages import Answer, packed
+from crawler.discreet import guard_logs
 from crawler.errors import FengxiangError
 from crawler.items import Article
 from crawler.reader import HEADER
@@ -107,5 +108,6 @@ def _read(requests: IO[bytes]) -> Any:
 def main() -> None:
     """Serve, deaf to Ctrl-C: the crawl process hears it and closes the desk when it is done."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    guard_logs()
     with suppress(BrokenPipeError):  # nobody waits for the answer any more
         serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -151,11 +151,12 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
     if found is not None:
         out.publish_time, out.precision, reading.why["date"] = found
     out.source, reading.why["source"] = origins.find(header, tail, page.metas)
-    if out.source is None:
-        out.source, reading.why["source"] = origins.behind(labels.read_all(_behind(reading)))
+    behind = _behind(reading) if out.source is None else []
+    if behind:
+        out.source, reading.why["source"] = origins.behind(labels.read_all(behind))
     out.author, reading.why["author"] = bylines.find(header, reading.body, tail, page.metas)
     if labelled is not shown:
-        out.source = labels.restore(out.source, own + edge)
+        out.source = labels.restore(out.source, own + edge + behind)
         out.author = labels.restore(out.author, own + edge + reading.body[-1:])
     out.section = section.read(above, page.metas, reading.headline.text)
     box = near + "".join(above)
@@ -165,9 +166,10 @@ def _fill(reading: Reading, out: Extracted, now: datetime) -> None:
 
 def _behind(reading: Reading) -> list[str]:
     """Return the few texts right behind the article."""
-    texts, start = reading.page.texts, reading.container.first if reading.container is not None else -1
-    last = reading.body[-1][:LAST] if reading.body else ""
-    for index in range(len(texts) - 1, start - 1, -1) if start >= 0 and last else ():
+    if reading.container is None or not reading.body:
+        return []
+    texts, last = reading.page.texts, reading.body[-1][:LAST]
+    for index in range(len(texts) - 1, reading.container.first - 1, -1):
         if texts[index].startswith(last):
             return texts[index + 1 : index + 1 + BEHIND]
     return []

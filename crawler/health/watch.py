@@ -14,6 +14,7 @@ from scrapy.http import Response
 from crawler.health.causes import cause_of, status_of
 
 HEAD = 64 * 1024  # bytes looked at
+GLANCE = 16 * 1024  # bytes in which most pages have shown that they are content
 SHORT = 400  # characters of text that a challenge page has at the most; content has more
 REFUSALS = {401, 403, 405, 412, 418, 429, 503, 521}
 _SCRIPT = re.compile(rb"<script", re.IGNORECASE)
@@ -35,13 +36,20 @@ _GONE = re.compile(
 
 def look_of(status: int, body: bytes) -> str:
     """Return "challenge", "missing" or "" for a page by its status and the beginning of its bytes."""
+    beginning = body[:GLANCE]
+    if len(_text(beginning[: beginning.rfind(b">") + 1])) > SHORT:
+        return ""
     head = body[:HEAD]
-    text = " ".join(_decoded(_without_code(head)).split())
+    text = _text(head)
     if len(text) > SHORT:
         return ""
     if _SCRIPT.search(head) and (status in REFUSALS or _CHECKS.search(_decoded(head))):
         return "challenge"
     return "missing" if _GONE.search(text) else ""
+
+
+def _text(head: bytes) -> str:
+    return " ".join(_decoded(_without_code(head)).split())
 
 
 def _without_code(head: bytes) -> bytes:

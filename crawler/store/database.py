@@ -211,6 +211,7 @@ class Database:
         self.url = self._engine.url.render_as_string()  # without the password
         self._hopeless_until = 0.0  # monotonic: another process holds the store, and was waited for
         self.in_memory = _in_memory(url)
+        self._reader = self._engine.execution_options(reading=True)
 
     def require_room(self) -> None:
         """Raise StoreError where the disk is nearly full.
@@ -242,7 +243,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for queries."""
-        with translated(self.url), self._engine.connect().execution_options(reading=True) as connection:
+        with translated(self.url), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
