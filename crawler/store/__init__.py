@@ -6,6 +6,7 @@ from crawler.store.alerts import ARCHIVE, Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.checks import Checks
 from crawler.store.database import REFUSED, StoreError
+from crawler.store.fitness import Fitness
 from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention):
+class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention, Fitness):
     """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 

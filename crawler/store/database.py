@@ -1,6 +1,5 @@
 """Open the database safely: durable transactions that wait for each other, migrations, and errors with a remedy."""
 
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ HEAD = "0002"  # the newest migration
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_110_026  # any number that no other program uses for its advisory locks
 BUSY_TIMEOUT = 30_000  # milliseconds to wait for another process's transaction
-ROOM = 16  # MiB that the disk must have to begin: a log of 4 MiB, what it is written back into, and an export's growth
 
 
 class StoreError(FengxiangError):
@@ -212,33 +210,6 @@ class Database:
         self._hopeless_until = 0.0  # monotonic: another process holds the store, and was waited for
         self.in_memory = _in_memory(url)
         self._reader = self._engine.execution_options(reading=True)
-
-    def require_room(self) -> None:
-        """Raise StoreError where the disk is nearly full.
-
-        On one that is full to the last page, a message could be sent but not noted, and every run would send it again.
-        """
-        file = self._file()
-        if file and shutil.disk_usage(file.parent).free < ROOM * 2**20:
-            advice = f"free some space, {ROOM} MiB at least, and run again; nothing stored was lost"
-            raise StoreError(f"store {self.url}: the disk is nearly full: {advice}")
-
-    def require_soundness(self) -> None:
-        """Raise StoreError where the file is damaged, before anything is written to it.
-
-        SQLite looks at a page only when it is needed: a damaged store could be used, and made worse, for months.
-        """
-        if self._file():
-            with self.reading() as connection:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-            if found != "ok":
-                raise StoreError(f"store {self.url}: {remedy('malformed')}")
-
-    def _file(self) -> Path | None:
-        file = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or not file or file.startswith((":memory:", "file:")):
-            return None
-        return Path(file)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
