@@ -26,6 +26,7 @@ LONGEST_DELAY = 600  # seconds; a robots.txt that asks for more between two requ
 JITTER = 0.2
 BUSY = {429, 503}
 LONGEST_WAIT = 3600  # seconds
+LONGEST_REST = 30 * 24 * 3600  # seconds that a host is left alone by the runs that follow, whatever it asks for
 UNSAID = 60  # seconds to wait where a 429 does not say how long
 STEP = 0.5  # seconds between two looks whether the run is ended
 
@@ -122,17 +123,19 @@ class RetryAfter:
 
     async def _wait(self, request: Request) -> None:
         until = self._until.get(self._host(request), 0.0)
-        if until - monotonic() > self._longest:
-            raise IgnoreRequest(f"the host asked to be left alone for {until - monotonic():.6g} s")
+        if (left := until - monotonic()) > self._longest:
+            self._leave(left)
+            raise IgnoreRequest(f"the host asked to be left alone for {left:.6g} s")
         while (left := until - monotonic()) > 0:
             if not self._crawler.crawling:
+                self._leave(left)
                 raise IgnoreRequest("the run ended while the host asked to be left alone")
             await asyncio.sleep(min(left, STEP))
 
     def _leave(self, seconds: float) -> None:
         """Keep how long the host is to be left alone, for the runs that follow."""
         assert self._crawler.stats
-        self._crawler.stats.max_value("fengxiang/retry_after/seconds", ceil(seconds))
+        self._crawler.stats.max_value("fengxiang/retry_after/seconds", ceil(min(seconds, LONGEST_REST)))
 
     @staticmethod
     def _host(request: Request) -> str:
