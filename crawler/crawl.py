@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import gc
 import logging
 import signal
 from collections import defaultdict
@@ -236,6 +237,8 @@ class _Reading:
         if crawler.stats and crawler.stats.get_value("finish_reason") == "shutdown" and not (self._over or late):
             self._over = self.crawled.stopped = True
         outcome = judged(crawler, watch, error)
+        if outcome["outcome"] != "ok":
+            gc.collect()  # what was refused for its size is held by the frames of its error: some 10 MiB a source
         self.crawled.outcomes[source.id] = outcome
         if self.failure:
             return
