@@ -94,6 +94,20 @@ async def test_death_costs_what_the_desk_held_and_the_next_article_gets_a_new_on
 
 
 @with_desk
+async def test_article_that_no_step_or_no_store_can_stand_is_told_from_trouble_of_ours(
+    desk: Desk, store: Store
+) -> None:
+    settings = settings_of(store)
+    broken, refused = fetched(1, TEXT), fetched(2, "另一则消息。" * 9)
+    broken.title, refused.source = None, None  # type: ignore[assignment]
+    answers = [await desk.take(settings, SOURCE, one) for one in (broken, refused, fetched(3, TEXT))]
+    assert [type(answer.error).__name__ for answer in answers] == ["Unfit", "Unfit", "NoneType"]
+    assert str(answers[0].error).startswith("TypeError: ")
+    assert [record.levelname for record in answers[0].logged] == ["ERROR"]
+    assert store.totals()["articles"] == 1
+
+
+@with_desk
 async def test_store_that_cannot_be_written_is_an_error_of_the_article_with_its_remedy(
     desk: Desk, store: Store
 ) -> None:

@@ -13,6 +13,13 @@ class DeskLost(FengxiangError):
     """The desk ended in the middle of its work; what it did not answer is asked for again in the next run."""
 
 
+class Unfit(Exception):
+    """No step or no store can stand the article: it is set aside, not asked for in every run. Says which error it was.
+
+    What was raised does not travel: not everything can be pickled, and causes never are.
+    """
+
+
 @dataclass(slots=True)
 class Answer:
     """What became of an article."""

@@ -13,12 +13,13 @@ from typing import IO, Any
 from scrapy.exceptions import DropItem
 from scrapy.utils.misc import load_object
 
-from crawler.desk.messages import Answer, packed
+from crawler.desk.messages import Answer, Unfit, packed
 from crawler.discreet import guard_logs
 from crawler.errors import FengxiangError
 from crawler.items import Article
 from crawler.reader import HEADER
 from crawler.sources import Source
+from crawler.store import REFUSED
 from crawler.topics import shared_topics
 
 logger = logging.getLogger("fengxiang.desk")
@@ -44,12 +45,16 @@ class _Steps:
             for step in self._steps:
                 item = step.process_item(item)
             answer.story_id = item.story_id
-        except (DropItem, FengxiangError) as error:
-            answer.error = error
+        except (DropItem, FengxiangError, OSError) as error:
+            answer.error = _unfit(error) if isinstance(error.__cause__, REFUSED) else error
         except Exception as error:  # a failing article never stops another
             logger.exception("%s failed", item.url)
-            answer.error = FengxiangError(f"{type(error).__name__}: {error}"[:300])
+            answer.error = _unfit(error)
         return answer
+
+
+def _unfit(error: Exception) -> Unfit:
+    return Unfit(f"{type(error).__name__}: {error}"[:300])
 
 
 class _Settings(dict[str, Any]):
