@@ -189,29 +189,28 @@ def kill_at(
     point: int,
     *,
     group: bool = False,
-    before: Sequence[str] = (),
+    **variables: str,
 ) -> bool:
-    """Start a command and kill it, or all its processes, at that progress; return whether it was still running.
-
-    `before` is a program that the command is handed to, with its options.
-    """
-    words = [*before, sys.executable, "-P", "-m", "crawler.cli", *command]
+    """Start a command and kill it, or all its processes, at that progress; return whether it was still running."""
+    words = [sys.executable, "-P", "-m", "crawler.cli", *command]
     quiet = subprocess.DEVNULL
     begin = (len(desk.web.requests) if measure is reading else measure(desk, 0)) if measure in TOTALS else 0
     with subprocess.Popen(
-        words, cwd=desk.folder, env=environment(), stdout=quiet, stderr=quiet, start_new_session=True
+        words, cwd=desk.folder, env=environment(**variables), stdout=quiet, stderr=quiet, start_new_session=True
     ) as process:
         while process.poll() is None and measure(desk, process.pid) - begin < point:
             time.sleep(0.0005)
-        with suppress(ProcessLookupError):
+        if process.returncode is None:  # else its number may be another's by now
             (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
     assert not wait_for_end(desk.folder), "processes were left"
     return process.returncode == -signal.SIGKILL
 
 
-def clock_of(shift: timedelta) -> tuple[str, ...]:
-    """Return the program that makes a command, and all that it starts, believe in a wrong clock."""
-    return ("faketime", "--exclude-monotonic", "-f", f"{shift.total_seconds():+.0f}")
+def clock_of(shift: timedelta) -> dict[str, str]:
+    """Return the variables that make a command, and all that it starts, believe in a clock that is wrong by so much."""
+    # Not by way of the program faketime, which stands between: a kill would end it and not the command.
+    library = subprocess.check_output(["faketime", "-f", "+0", "printenv", "LD_PRELOAD"], text=True).strip()
+    return {"LD_PRELOAD": library, "FAKETIME": f"{shift.total_seconds():+.0f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def needs_faketime() -> None:

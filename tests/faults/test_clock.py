@@ -3,8 +3,6 @@
 Each run is a process that believes another time (libfaketime), also that of the processes it starts.
 """
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import environment, fengxiang
+from conftest import fengxiang
 from fault_world import (
     assert_told,
     assert_whole,
@@ -57,10 +55,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def run_at(desk: Desk, moment: datetime | timedelta, *options: str, **variables: str) -> str:
     """Run at a moment, or by a clock that is wrong by so much; return the line of totals."""
     shift = moment - datetime.now(UTC) if isinstance(moment, datetime) else moment
-    command = (*clock_of(shift), sys.executable, "-P", "-m", "crawler.cli", "run", *options)
-    done = subprocess.run(
-        command, cwd=desk.folder, env=environment(**variables), text=True, capture_output=True, timeout=600, check=False
-    )
+    done = fengxiang("run", *options, cwd=desk.folder, **clock_of(shift), **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -69,7 +69,7 @@ class Soak:
         if fault == "kill":
             measure, most = random.choice(POINTS)
             point, group = random.randint(1, most), random.random() < 0.5
-            self.kills += kill_at(desk, ["run"], measure, point, group=group, before=clock_of(shift))
+            self.kills += kill_at(desk, ["run"], measure, point, group=group, **clock_of(shift))
             return
         if fault == "channel":
             desk.hook.refuse_next(2, status=random.choice((500, 503)))
@@ -87,9 +87,9 @@ class Soak:
 
     def usage(self, shift: timedelta) -> tuple[int, int, int]:
         """Run; return the exit code, the most memory in KiB, and the most descriptors that were open."""
-        command = (*clock_of(shift), sys.executable, "-P", "-m", "crawler.cli", "run")
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen(command, cwd=self.desk.folder, env=environment(), stdout=quiet, stderr=quiet)
+        command, quiet = (sys.executable, "-P", "-m", "crawler.cli", "run"), subprocess.DEVNULL
+        variables = environment(**clock_of(shift))
+        process = subprocess.Popen(command, cwd=self.desk.folder, env=variables, stdout=quiet, stderr=quiet)
         most = 0
         while True:
             pid, status, used = os.wait4(process.pid, os.WNOHANG)
