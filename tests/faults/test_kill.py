@@ -134,7 +134,7 @@ def wait_in_outbox(desk: Desk, stories: int) -> list[str]:
 def test_killed_deliveries_are_made_good(number: int, desk: Desk) -> None:
     titles = wait_in_outbox(desk, 30)
     random = Random(f"{SEED} outbox {number}")
-    points = [random.randint(1, 9) for _ in range(5)] if SOAK else [1, 2, 9, 8, 13]
+    points = [random.randint(1, 9) for _ in range(5)] if SOAK else [1, 9, 8, 13]
     kills = survive(desk, [("alert", messages, point) for point in points])
     done = desk.run()
     assert done.returncode == 0, done.stdout + done.stderr

