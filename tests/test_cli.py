@@ -169,7 +169,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield desk
 
 
-@pytest.mark.xdist_group("filled")
 class TestDesk:
     """What an analyst does with a filled store."""
 
@@ -205,24 +204,6 @@ class TestDesk:
         path.write_text('{"id": 1}\n{', "utf-8")
         broken = fengxiang("topics", "match", "-i", "in.jsonl", cwd=filled.folder)
         assert (broken.returncode, "in.jsonl:2: not JSON" in broken.stderr) == (2, True)
-
-
-@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting a small file system needs root")
-def test_full_disk_is_said_and_made_good(tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        small = tmp_path / "small"
-        small.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=True)
-        stack.callback(subprocess.run, ["umount", str(small)], check=True)
-        desk = open_desk(stack, tmp_path)
-        address = f"sqlite:///{small / 'fx.db'}"
-        full = fengxiang("run", cwd=tmp_path, FENGXIANG_STORE_URL=address)
-        assert full.returncode == 1
-        assert "the disk is nearly full: free some space, 16 MiB at least, and run again" in full.stderr
-        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
-        done = fengxiang("run", "--all", cwd=tmp_path, FENGXIANG_STORE_URL=address)
-        assert done.returncode == 0, done.stderr
-        assert len(desk.exported()) == len(desk.web.articles)
 
 
 class TestScrapy:

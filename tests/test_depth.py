@@ -38,6 +38,8 @@ TOPIC = """\
 name = "全部"
 query = "标准厂房 OR 技能培训 OR 公交线路 OR 水利工程 OR 老旧小区 OR 秋粮 OR 安全生产"
 """
+pytestmark = pytest.mark.slow  # `make test-slow`
+
 MANNERS = {"cn_refusing", "cn_busy", "cn_away", "cn_slow", "cn_glacial", "cn_feeds_hostile"}
 WIDE = {"cn_feeds", "cn_api"}  # whose lists have nothing behind their first page, or all of it within
 

@@ -53,7 +53,6 @@ class Desk:
         self.records: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
 
-@pytest.mark.xdist_group("families")
 def test_every_family_has_a_module_and_a_corner(desk: Desk) -> None:
     modules = {path.stem for path in (Path(__file__).parents[1] / "spiders").glob("*.py")} - {"__init__"}
     catalogue = load_sources([desk.folder / "sources"])
@@ -61,7 +60,6 @@ def test_every_family_has_a_module_and_a_corner(desk: Desk) -> None:
     assert modules == set(FAMILIES) == {source.family for source in catalogue.sources.values()}
 
 
-@pytest.mark.xdist_group("families")
 def test_articles_are_what_the_pages_said(desk: Desk) -> None:
     written = {
         desk.web.local(f"http://{corner.host}{article.path}"): article
@@ -76,7 +74,6 @@ def test_articles_are_what_the_pages_said(desk: Desk) -> None:
         assert record["publish_time"] == article.published.isoformat(timespec="seconds")
 
 
-@pytest.mark.xdist_group("families")
 def test_sites_that_refuse_or_harm_are_reported_and_the_others_run(desk: Desk) -> None:
     assert desk.first.returncode == 1
     [failed] = [line for line in desk.first.stdout.splitlines() if "failed:" in line]
@@ -94,7 +91,6 @@ def gaps(desk: Desk, host: str) -> list[tuple[int, float]]:
     return [(status, after - moment) for (status, moment), (_, after) in pairwise(hits)]
 
 
-@pytest.mark.xdist_group("families")
 def test_nothing_is_asked_earlier_than_a_busy_site_said(desk: Desk) -> None:
     waits = [gap for status, gap in gaps(desk, "busy.example") if status in {429, 503}]
     assert len(waits) == 2
@@ -102,7 +98,6 @@ def test_nothing_is_asked_earlier_than_a_busy_site_said(desk: Desk) -> None:
     assert [status for status, _ in gaps(desk, "away.example")] == [404]  # robots.txt, then one 429 and nothing more
 
 
-@pytest.mark.xdist_group("families")
 def test_host_that_asked_for_two_hours_is_not_due_before(desk: Desk) -> None:
     lines = fengxiang("sources", "--due", cwd=desk.folder).stdout.splitlines()
     [line] = [line for line in lines if "\tcn_away\t" in line]
@@ -111,14 +106,12 @@ def test_host_that_asked_for_two_hours_is_not_due_before(desk: Desk) -> None:
     assert line.endswith("\t1 failures in a row")
 
 
-@pytest.mark.xdist_group("families")
 def test_crawl_delay_is_kept(desk: Desk) -> None:
     found = [gap for _, gap in gaps(desk, "slow.example")]
     assert len(found) == 3
     assert min(found) >= Slow.delay
 
 
-@pytest.mark.xdist_group("families")
 def test_all_planted_articles_of_all_families_once_no_trap_and_no_article_request_in_the_second_run(desk: Desk) -> None:
     planted = {
         source: Counter(desk.web.local(f"http://{corner.host}{article.path}") for article in articles)
@@ -140,7 +133,6 @@ def test_all_planted_articles_of_all_families_once_no_trap_and_no_article_reques
     assert not traps & {(hit.host, hit.path) for hit in desk.web.requests}
 
 
-@pytest.mark.xdist_group("families")
 def test_only_what_is_new_is_read_and_known_articles_end_the_list(desk: Desk) -> None:
     before = len(desk.web.requests)
     [corner] = [corner for corner in desk.web.corners if isinstance(corner, Listing)]

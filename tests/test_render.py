@@ -94,7 +94,6 @@ def exported(folder: Path) -> dict[str, str]:
 
 
 @needs_browser
-@pytest.mark.xdist_group("browser")
 def test_what_scripts_make_is_read_and_no_picture_is_loaded(tmp_path: Path) -> None:
     with site() as (address, asked):
         write(tmp_path, address)
@@ -108,7 +107,6 @@ def test_what_scripts_make_is_read_and_no_picture_is_loaded(tmp_path: Path) -> N
 
 
 @needs_browser
-@pytest.mark.xdist_group("browser")
 def test_a_source_file_is_made_of_what_scripts_show(tmp_path: Path) -> None:
     (tmp_path / "fengxiang.toml").write_text(SETTINGS, "utf-8")
     with site() as (address, _):
@@ -250,7 +248,6 @@ def trapped(folder: Path, canary: Canary, server: Server, *, private: bool) -> s
 
 
 @needs_browser
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("private", [False, True])
 def test_no_way_of_a_browser_leads_to_a_private_address(tmp_path: Path, private: bool) -> None:
     """With `private` the ways must arrive, so that they prove something without."""
@@ -298,7 +295,6 @@ def browsers(pid: int) -> list[int]:
 
 @needs_browser
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for the browser in /proc")
-@pytest.mark.xdist_group("browser")
 def test_a_killed_browser_is_one_problem_and_the_others_are_read(tmp_path: Path) -> None:
     started: list[subprocess.Popen[str]] = []
     killed = threading.Event()
@@ -329,7 +325,6 @@ def test_a_killed_browser_is_one_problem_and_the_others_are_read(tmp_path: Path)
 
 
 @needs_browser
-@pytest.mark.xdist_group("browser")
 def test_a_script_without_end_costs_its_own_page_only(tmp_path: Path) -> None:
     def endless(path: str) -> Page | None:
         return Page(b"<h1>a</h1><script>while (true);</script>") if path == "/a/4.html" else None
@@ -365,7 +360,6 @@ def test_proxy_opens_no_private_connection(call: bytes, private: bool) -> None:
     assert set(refused) == (set() if private else {"localhost"})
 
 
-@pytest.mark.xdist_group("browser")
 def test_a_browser_that_is_not_there_is_named_once(tmp_path: Path) -> None:
     settings = SETTINGS.replace("delay = 0.0", 'delay = 0.0\nbrowser = "no/such/chromium"')
     with site() as (address, asked):

@@ -66,7 +66,6 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-@pytest.mark.xdist_group("desk")
 class TestFirstRun:
     def test_every_planted_article_is_stored_once_and_no_trap_followed(self, desk: Desk) -> None:
         planted = Counter(article.url for article in desk.web.articles)
@@ -127,7 +126,6 @@ class TestFirstRun:
         assert [message["title"] for message in desk.hook.messages] == [title]
 
 
-@pytest.mark.xdist_group("desk")
 def test_second_run_asks_for_no_article_and_tells_nobody(desk: Desk) -> None:
     before, told = len(desk.web.requests), len(desk.mail.messages) + len(desk.hook.messages)
     done = desk.run("--all")
@@ -142,14 +140,12 @@ def test_second_run_asks_for_no_article_and_tells_nobody(desk: Desk) -> None:
     assert len(desk.mail.messages) + len(desk.hook.messages) == told
 
 
-@pytest.mark.xdist_group("desk")
 def test_nothing_is_due_right_after_a_run(desk: Desk) -> None:
     before = len(desk.web.requests)
     assert desk.run().stdout == "0 sources read, 0 new articles, 0 alerts sent\n"
     assert len(desk.web.requests) == before
 
 
-@pytest.mark.xdist_group("desk")
 def test_new_article_is_the_only_one_read_and_alerts_once_even_when_a_channel_fails(desk: Desk) -> None:
     before, mails, posts = len(desk.web.requests), len(desk.mail.messages), len(desk.hook.messages)
     new = SampleArticle(

@@ -33,7 +33,6 @@ def desk(web: FamilyWeb, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.xdist_group("check")
 def test_every_family_is_met_within_its_bounds_and_nothing_is_kept(web: FamilyWeb, desk: Path) -> None:
     done = fengxiang("sources", "check", "--all", "--report", "report.html", cwd=desk)
     verdicts = dict(re.findall(r"^(\w+)  (ok|failed|refused)  ", done.stdout, re.MULTILINE))
@@ -100,7 +99,6 @@ def test_what_to_check_must_be_said(tmp_path: Path, arguments: list[str]) -> Non
     assert (done.returncode, done.stderr) == (2, "fengxiang: name the sources to check, or say --all\n")
 
 
-@pytest.mark.xdist_group("check")
 def test_wrong_family_is_told(web: FamilyWeb, desk: Path, tmp_path: Path) -> None:
     text = (desk / "sources" / "cn_trs.toml").read_text("utf-8")
     (tmp_path / "sources").mkdir()

@@ -19,7 +19,6 @@ from crawler.errors import FengxiangError
 from crawler.items import Article
 from crawler.reader import HEADER
 from crawler.sources import Source
-from crawler.store import REFUSED
 from crawler.topics import shared_topics
 
 logger = logging.getLogger("fengxiang.desk")
@@ -46,15 +45,11 @@ class _Steps:
                 item = step.process_item(item)
             answer.story_id = item.story_id
         except (DropItem, FengxiangError, OSError) as error:
-            answer.error = _unfit(error) if isinstance(error.__cause__, REFUSED) else error
+            answer.error = error
         except Exception as error:  # a failing article never stops another
             logger.exception("%s failed", item.url)
-            answer.error = _unfit(error)
+            answer.error = Unfit(f"{type(error).__name__}: {error}"[:300])
         return answer
-
-
-def _unfit(error: Exception) -> Unfit:
-    return Unfit(f"{type(error).__name__}: {error}"[:300])
 
 
 class _Settings(dict[str, Any]):

@@ -5,7 +5,7 @@ from functools import cache
 from crawler.store.alerts import ARCHIVE, Alerts, Routed
 from crawler.store.articles import Articles, Candidate, Placement, Selection
 from crawler.store.checks import Checks
-from crawler.store.database import REFUSED, StoreError
+from crawler.store.database import StoreError
 from crawler.store.fitness import Fitness
 from crawler.store.health import Health
 from crawler.store.messages import Draft, Failure, Messages
@@ -16,7 +16,6 @@ from crawler.store.stories import Stories, StoryView
 
 __all__ = [
     "ARCHIVE",
-    "REFUSED",
     "Candidate",
     "Draft",
     "Failure",

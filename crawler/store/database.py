@@ -25,7 +25,7 @@ class StoreError(FengxiangError):
     """The store cannot be used; nothing in it was changed."""
 
 
-REFUSED = (IntegrityError, DataError)  # causes of a StoreError that lie in what was to be stored, not in the store
+REFUSED = (IntegrityError, DataError)  # the trouble lies in what was to be stored, not in the store
 
 
 def explain(error: DBAPIError, url: str) -> StoreError:
@@ -194,9 +194,11 @@ def _version(engine: Engine, url: str) -> str | None:
 
 @contextmanager
 def translated(url: str) -> Iterator[None]:
-    """Turn the driver's errors into StoreError with the remedy."""
+    """Turn the driver's errors into StoreError with the remedy, but for those that only one row is to blame for."""
     try:
         yield
+    except REFUSED:
+        raise
     except (OperationalError, DatabaseError) as error:
         raise explain(error, url) from error
 

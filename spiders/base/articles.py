@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -22,15 +21,15 @@ from crawler.extract import Extracted
 from crawler.items import Article
 from crawler.reader import Reader, Unreadable
 from crawler.sources import Source
-from crawler.store import REFUSED, Store, Validators, shared_store
+from crawler.store import Store, Validators, shared_store
 from spiders.base.bounds import excess_of
+from spiders.base.reasons import in_a_line, reason_of
 
 PARTS = 30  # parts of a multi-page article at the most
 RENDERED = 50  # pages that a run reads through the browser at the most; it takes seconds a page
 HANDLER = "crawler.render.RenderedDownloads"
 BATCH = 500  # addresses a question to the store; a database takes no more than some thousands at once
 GONE = {404, 410}
-BLOCKED = {403, 405, 412}  # how a site refuses plain clients; its challenge pages are never content, never answered
 
 
 @dataclass(slots=True)
@@ -190,7 +189,7 @@ class ArticleSpider(Spider):
             self.set_aside(draft.asked, "missing", f"HTTP {error.response.status}")
             return
         self.unfetched.add(draft.asked)
-        self.problem(f"article {self._reason(failure)}")
+        self.problem(f"article {reason_of(failure)}")
 
     def set_aside(self, asked: str, state: str, reason: str) -> None:
         """Note in the store why a page gave no article; it is tried again later, three times."""
@@ -221,13 +220,13 @@ class ArticleSpider(Spider):
         """Called by Scrapy when a step raised. An article that no step can stand must not come back for ever."""
         self.error_of_ours(failure)
         error = failure.value
-        if isinstance(error and error.__cause__, REFUSED) or not isinstance(error, (FengxiangError, OSError)):
-            self.set_aside(item.aliases[0], "quarantined", f"our own error: {type(error).__name__}: {error}"[:300])
+        if not isinstance(error, (FengxiangError, OSError)):
+            self.set_aside(item.aliases[0], "quarantined", f"our own error: {in_a_line(error)}")
 
     def error_of_ours(self, failure: Failure) -> None:
         """Called by Scrapy when a callback or a step raised: what is not set aside is asked for in the next run."""
         error = failure.value
-        self.problem(str(error) if isinstance(error, FengxiangError) else f"{type(error).__name__}: {error}"[:300])
+        self.problem(str(error) if isinstance(error, FengxiangError) else in_a_line(error))
 
     def problem(self, what: str) -> None:
         """Note something that makes this reading of the source a failed one."""
@@ -242,13 +241,3 @@ class ArticleSpider(Spider):
         """Return the charset of the source file, else of the header; either may be wrong."""
         header = response.headers.get("Content-Type") or b""
         return self.source.charset or http_content_type_encoding(header.decode("latin-1"))
-
-    @staticmethod
-    def _reason(failure: Failure) -> str:
-        url = failure.request.url  # type: ignore[attr-defined]
-        error = failure.value
-        if isinstance(error, HttpError):
-            status = error.response.status
-            return f"{url}: blocked, HTTP {status}" if status in BLOCKED else f"{url}: HTTP {status}"
-        kind = "" if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: "
-        return f"{url}: {kind}{str(error).partition(chr(10))[0]}"[:300]

@@ -15,6 +15,7 @@ from crawler.reader import Unreadable
 from crawler.store import Validators
 from crawler.tomlfile import Strict
 from spiders.base.articles import BATCH, GONE, ArticleSpider
+from spiders.base.reasons import reason_of
 
 NOTHING = r"(?!)"  # a pattern that no address matches
 MOST_LINKS = 50_000  # what sitemaps.org allows a sitemap; no other list comes near
@@ -218,4 +219,4 @@ class SourceSpider(ArticleSpider):
         error = failure.value
         if turn and turn.optional and isinstance(error, HttpError) and error.response.status in GONE:
             return
-        self.problem(f"list {self._reason(failure)}")
+        self.problem(f"list {reason_of(failure)}")

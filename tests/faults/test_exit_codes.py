@@ -22,7 +22,7 @@ from crawler.lock import run_lock
 from crawler.render.browser import NAMES
 from crawler.sample.server import Page, Request
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exit_codes")]  # `make test-slow`
+pytestmark = pytest.mark.slow  # `make test-slow`
 
 BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
 TOPIC = 'name = "开工"\nquery = "集中开工"\nchannels = ["ops"]\n'

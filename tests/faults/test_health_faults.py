@@ -81,7 +81,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return Course(tmp_path_factory.mktemp("faults"))
 
 
-@pytest.mark.xdist_group("health_faults")
 class TestFaults:
     def test_all_is_well_before(self, course: Course) -> None:
         assert course.before.returncode == 0, course.before.stderr

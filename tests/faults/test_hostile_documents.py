@@ -79,7 +79,6 @@ def readings() -> tuple[list[Reading], Extracted]:
     return asyncio.run(read_all(documents()))
 
 
-@pytest.mark.xdist_group("hostile_documents")
 class TestHostileDocuments:
     def test_each_ends_as_read_or_with_a_reason(self, readings: tuple[list[Reading], Extracted]) -> None:
         found, honest = readings

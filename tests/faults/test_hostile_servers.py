@@ -19,7 +19,7 @@ from hostile_sites import HEAD, SITES, Causes, articles, list_, said, silent, tr
 from hostile_tls import Authority, tls_hosts
 from hostile_wire import Ask, Crowd, Host, Wire, article_page, well
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile_servers")]  # `make test-slow`
+pytestmark = pytest.mark.slow  # `make test-slow`
 
 HEALTHY = 20  # articles of the healthy site
 MOST_MEMORY, LONGEST_STALL, LONGEST_SOURCE, LONGEST_STOP = 300, 2, 60, 30  # MiB, then seconds

@@ -21,7 +21,7 @@ from hostile_texts import EACH, TEXTS, HostileDesk, open_hostile_desk
 from crawler.check import Finding, Seen, html_report
 from crawler.export import FIELDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("injection")]  # `make test-slow`
+pytestmark = pytest.mark.slow  # `make test-slow`
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MENTIONS = re.compile(r"@|<at|<!|matrix\.to|U0123456>", re.IGNORECASE)

@@ -27,7 +27,6 @@ pytest.importorskip("psycopg", reason="needs the extra `postgres`: pip install '
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 pytestmark = [
     pytest.mark.slow,  # `make test-slow`
-    pytest.mark.xdist_group("postgres"),
     pytest.mark.skipif(BINARIES is None, reason="needs PostgreSQL's own server: apt-get install postgresql"),
 ]
 FLAG = Flag("transfer", 0.8, (Evidence("title", 0, 1, "第"),))

@@ -135,7 +135,7 @@ def test_spoilt_index_is_made_again_in_place(original: Path, tmp_path: Path) -> 
     assert faults.contents(store) == faults.contents(original)
 
 
-@pytest.mark.parametrize("message", ["not a SQLite database", "restore the last backup"])
+@pytest.mark.parametrize("message", ["not a SQLite database", "damaged: keep the file"])
 def test_tables_names_gone_are_refused_with_the_remedy(original: Path, tmp_path: Path, message: str) -> None:
     store = tmp_path / "fengxiang.db"
     shutil.copy(original, store)

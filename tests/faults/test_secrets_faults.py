@@ -9,7 +9,7 @@ import pytest
 from alerts_vendors import Reply
 from hostile_texts import HostileDesk, open_hostile_desk
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("secrets")]  # `make test-slow`
+pytestmark = pytest.mark.slow  # `make test-slow`
 
 SECRETS = {
     "DingTalk's token": "dingtoken0001",
