@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.store.backup import check
+from crawler.store.condition import check
 
 ROOT = Path(__file__).parent.parent
 CRONTAB = (ROOT / "deploy" / "crontab.example").read_text("utf-8").splitlines()
