@@ -6,12 +6,14 @@ subprocesses, which end when the crawl process does.
 """
 
 import asyncio
+import os
 import pickle
 import resource
 import signal
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import IO, Any
@@ -134,7 +136,9 @@ class Reader:
         if process in self._idle:
             self._idle.remove(process)
         if process.returncode is None:
-            process.kill()
+            with suppress(ProcessLookupError):
+                # Not `process.kill`: that asks for the exit code first, and so may take it from who waits for it.
+                os.kill(process.pid, signal.SIGKILL)
         # `communicate` and not `wait`: it also closes the pipes.
         await process.communicate()
 
