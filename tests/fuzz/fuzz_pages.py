@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of what reads strangers' bytes: `extract_article`, `extract_links`, `clean_text`.
 
     pip install atheris
-    python tests/fuzz/fuzz_pages.py -max_total_time=600 -max_len=20000 /tmp/found tests/fuzz/corpus
+    python tests/fuzz/fuzz_pages.py -max_total_time=600 -max_len=20000 build/found tests/fuzz/corpus
 
 New inputs go to the first folder, one that breaks a rule to `crash-…`. Make it small, put it into tests/fuzz/corpus
 under a name that says what it is, and mend the code: tests/test_fuzz_corpus.py replays the corpus without atheris.
