@@ -143,6 +143,12 @@ class Reader:
         await process.communicate()
 
 
+def packed(message: object) -> bytes:
+    """Return a message between two of our processes: a pickle with its length before it."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return HEADER.pack(len(data)) + data
+
+
 async def _exchange(process: asyncio.subprocess.Process, request: object) -> object:
     assert process.stdin
     assert process.stdout
@@ -184,8 +190,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], time_limit: float) -> None:
         except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
             answer = Unreadable(f"reading failed: {type(error).__name__}: {error}"[:300])
         signal.setitimer(signal.ITIMER_PROF, 0)
-        message = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-        answers.write(HEADER.pack(len(message)) + message)
+        answers.write(packed(answer))
         answers.flush()
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
-from crawler.desk.messages import Answer, DeskLost, packed
+from crawler.desk.messages import Answer, DeskLost
 from crawler.items import Article
-from crawler.reader import HEADER
+from crawler.reader import HEADER, packed
 from crawler.sources import Source
 from crawler.topics import shared_topics
 

@@ -1,12 +1,10 @@
-"""What crawl process and desk say to each other: length-prefixed pickles."""
+"""What crawl process and desk say to each other: answers, and what went wrong."""
 
 import logging
-import pickle
 from collections import Counter
 from dataclasses import dataclass, field
 
 from crawler.errors import FengxiangError
-from crawler.reader import HEADER
 
 
 class DeskLost(FengxiangError):
@@ -29,9 +27,3 @@ class Answer:
     disabled: dict[str, str] = field(default_factory=dict)  # topics that are switched off, and why
     logged: list[logging.LogRecord] = field(default_factory=list)
     error: Exception | None = None
-
-
-def packed(message: object) -> bytes:
-    """Return a message with its length before it."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return HEADER.pack(len(data)) + data

@@ -13,11 +13,11 @@ from typing import IO, Any
 from scrapy.exceptions import DropItem
 from scrapy.utils.misc import load_object
 
-from crawler.desk.messages import Answer, Unfit, packed
+from crawler.desk.messages import Answer, Unfit
 from crawler.discreet import guard_logs
 from crawler.errors import FengxiangError
 from crawler.items import Article
-from crawler.reader import HEADER
+from crawler.reader import HEADER, packed
 from crawler.sources import Source
 from crawler.topics import shared_topics
 
