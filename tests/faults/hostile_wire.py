@@ -129,6 +129,14 @@ class Crowd:
         return servers
 
 
+STUCK = '[selectors]\nstrip = "i ~ p ~ p ~ p ~ p ~ p ~ p"\n'  # takes hours on `tangled_page`
+
+
+def tangled_page(name: str) -> str:
+    """Return an article on which the selector of `STUCK` holds a reader up."""
+    return article_page(name, "<p>x</p>" * 3000)
+
+
 def list_page(numbers: range, more: str = "") -> str:
     rows = "".join(f'<li><a href="/a/{number}.html">{TITLE.format(number)}</a></li>' for number in numbers)
     return f"<html><head><title>要闻</title></head><body><ul>{rows}</ul>{more}</body></html>"

@@ -17,7 +17,7 @@ import pytest
 from conftest import environment, fengxiang
 from hostile_sites import HEAD, SITES, Causes, articles, list_, said, silent, trickled
 from hostile_tls import Authority, tls_hosts
-from hostile_wire import Ask, Crowd, Host, Wire, article_page, well
+from hostile_wire import STUCK, Ask, Crowd, Host, Wire, tangled_page, well
 
 pytestmark = pytest.mark.slow  # `make test-slow`
 
@@ -136,12 +136,11 @@ class TestHostileServers:
 async def tangled(ask: Ask, wire: Wire) -> None:
     """An article on which the selector of `STUCK` takes hours."""
     if ask.path.startswith("/a/"):
-        await wire.answer(article_page(ask.path, "<p>x</p>" * 3000))
+        await wire.answer(tangled_page(ask.path))
     else:
         await well(ask, wire)
 
 
-STUCK = '[selectors]\nstrip = "i ~ p ~ p ~ p ~ p ~ p ~ p"\n'
 PATIENT = (
     SETTINGS.replace("timeout = 5.0", "timeout = 200.0").replace("limit = 40", "limit = 900")
     + """\

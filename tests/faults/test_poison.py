@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from conftest import fengxiang
-from hostile_wire import Ask, Crowd, Host, Wire, article_page, well
+from hostile_wire import STUCK, Ask, Crowd, Host, Wire, tangled_page, well
 from test_hostile_servers import SETTINGS, desk
 
 pytestmark = pytest.mark.slow  # `make test-slow`
 
 TRIES = 4
 # The first article holds the reader up for ever; the second is refused by the store: no article may have its title.
-STUCK = '[selectors]\nstrip = "i ~ p ~ p ~ p ~ p ~ p ~ p"\n'
 REFUSING = """CREATE TRIGGER poison BEFORE INSERT ON articles WHEN NEW.url LIKE '%/a/1.html'
 BEGIN SELECT RAISE(ABORT, 'no such article'); END"""
 QUICK = f"{SETTINGS}[reader]\ntime_limit = 3.0\n"
@@ -23,7 +22,7 @@ QUICK = f"{SETTINGS}[reader]\ntime_limit = 3.0\n"
 
 async def manners(ask: Ask, wire: Wire) -> None:
     if ask.path == "/a/0.html":
-        await wire.answer(article_page("0", "<p>x</p>" * 3000))
+        await wire.answer(tangled_page("0"))
     else:
         await well(ask, wire, articles=6)
 
