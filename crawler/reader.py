@@ -172,6 +172,8 @@ def serve(requests: IO[bytes], answers: IO[bytes], time_limit: float) -> None:
     A page that needs more than `time_limit` seconds of processor time ends this process: SIGPROF does, which no
     parser can put off.
     """
+    from selectolax.lexbor import SelectolaxError
+
     from crawler.extract import extract_article
     from crawler.lists import FORMATS
     from crawler.lists.guess import guess
@@ -183,7 +185,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], time_limit: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, time_limit)
         try:
             answer = functions[function](html, url, **options)
-        except MemoryError:
+        except (MemoryError, SelectolaxError):  # lexbor parses whatever there is room for
             answer = Unreadable("reading needed more memory than a page may use")
         except RecursionError:
             answer = Unreadable("the page is nested too deeply")
