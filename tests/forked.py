@@ -30,12 +30,8 @@ READ_AT_START = ("LD_", "PYTHON", "LC_", "LANG")  # variables that a process hee
 
 
 def can_fork(variables: Mapping[str, str]) -> bool:
-    """Return whether a forked command would be as one that is started with these variables besides ours.
-
-    The long form starts every command.
-    """
-    fit = not any(name.startswith(READ_AT_START) for name in variables)
-    return fit and sys.platform == "linux" and os.environ.get("SOAK") != "1"
+    """Return whether a forked command would be as one that is started with these variables besides ours."""
+    return sys.platform == "linux" and not any(name.startswith(READ_AT_START) for name in variables)
 
 
 class Forked:
