@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import environment
+from conftest import SOAK, environment
 from forked import Forked, can_fork
 from test_run import Desk, open_desk
 
@@ -50,7 +50,7 @@ def open_patient(stack: ExitStack, folder: Path) -> Desk:
 
 def be_patient(settings: Path) -> None:
     with settings.open("a", encoding="utf-8") as file:
-        file.write("[reader]\ntime_limit = 300\n")
+        file.write(f"[reader]\ntime_limit = 300\nworkers = {2 if SOAK else 1}\n")
 
 
 def store_of(desk: Desk) -> Path:

@@ -24,6 +24,8 @@ SETTINGS = """\
 [crawl]
 delay = 0.0
 concurrent_hosts = 16
+[reader]
+workers = 1
 [sources]
 folders = ["sources"]
 shipped = false

@@ -75,6 +75,8 @@ every = "30m"
 CONFIG = """\
 [crawl]
 delay = 0.0
+[reader]
+workers = 1
 [sources]
 folders = ["sources"]
 shipped = false
