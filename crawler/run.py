@@ -97,7 +97,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         _measure(config, options, store, catalogue.sources)
         return result
     store.require_room()
-    store.require_soundness()
+    store.require_soundness(began)
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
