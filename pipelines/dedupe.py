@@ -15,8 +15,8 @@ from crawler.sources import Source
 from crawler.store import Placement, Store, shared_store
 from crawler.stories import Verdict, judge, keys, prepare
 
-# Texts of one template are compared again and again.
-_prepared = lru_cache(maxsize=100)(prepare)
+# Texts of one template are compared again and again, and the reprint of a text comes soon after it.
+_prepared = lru_cache(maxsize=1000)(prepare)
 
 
 class Duplicate(DropItem):
@@ -44,7 +44,7 @@ class Dedupe:
             self._store.settle_addresses(item, item.fetched_at)
             raise Duplicate(item.canonical_url)
         item.content_hash = hashlib.sha256(f"{item.title}\n{item.body}".encode()).hexdigest()
-        item.prepared = prepare(f"{item.title}\n{item.body}")
+        item.prepared = _prepared(f"{item.title}\n{item.body}")
         item.keys = keys(item.prepared)
         item.placement = self._place(item)
         kind = "reprint" if item.placement.story_ids else "new_story"

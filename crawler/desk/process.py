@@ -16,6 +16,7 @@ from scrapy.utils.misc import load_object
 from crawler.desk.messages import Answer, Unfit
 from crawler.discreet import guard_logs
 from crawler.errors import FengxiangError
+from crawler.garbage import spare_what_is_loaded
 from crawler.items import Article
 from crawler.reader import HEADER, packed
 from crawler.sources import Source
@@ -84,6 +85,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         return
     config = settings["FENGXIANG_CONFIG"].topics
     topics = shared_topics(config.folders, config.shipped)
+    spare_what_is_loaded()
     steps: dict[str, _Steps] = {}
     while request := _read(requests):
         name, source, item = request

@@ -17,8 +17,8 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     union_all,
-    update,
 )
 
 from crawler.items import Article
@@ -35,11 +35,15 @@ _BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam(
 _CANDIDATES = select(
     articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
 ).where(articles.c.id.in_(bindparam("ids", expanding=True)))
-_KNOWN_PAGES = select(pages.c.canonical_url).where(pages.c.canonical_url.in_(bindparam("addresses", expanding=True)))
 _NEW_STORY = insert(stories).returning(stories.c.id)
 _NEW_ARTICLE = insert(articles).returning(articles.c.id)
 _NEW_KEYS = insert(story_keys)
-_NEW_PAGES = insert(pages)
+# In words that SQLite and PostgreSQL share: SQLAlchemy has an `insert` with a conflict for each, and none for both.
+_SETTLE = text(
+    "INSERT INTO pages (canonical_url, source, state, attempts, seen_at) "
+    "VALUES (:canonical_url, :source, :state, :attempts, :seen_at) "
+    "ON CONFLICT (canonical_url) DO UPDATE SET state = excluded.state, next_try = NULL, reason = NULL"
+).bindparams(bindparam("seen_at", type_=pages.c.seen_at.type))
 
 
 @dataclass(slots=True, frozen=True)
@@ -87,7 +91,7 @@ class Articles(Database):
             return []
         with self.reading() as connection:
             found = connection.execute(_newest(len(postings)), {f"key_{n}": key for n, key in enumerate(postings)})
-            for key, article_id in found:
+            for key, article_id in found.all():
                 postings[key].append(article_id)
             ranked = rank(postings)
             if not ranked:
@@ -245,14 +249,6 @@ def _tell_again(
 
 
 def _settle_addresses(connection: Connection, article: Article, now: datetime) -> None:
-    addresses = {article.canonical_url: "stored"} | {
-        alias: "alias" for alias in article.aliases if alias != article.canonical_url
-    }
-    old = set(connection.execute(_KNOWN_PAGES, {"addresses": list(addresses)}).scalars())
-    for address in old:
-        values = {"state": addresses[address], "next_try": None, "reason": None}
-        connection.execute(update(pages).where(pages.c.canonical_url == address).values(values))
-    fresh = {"source": article.source, "attempts": 1, "seen_at": now, "next_try": None, "reason": None}
-    rows = [fresh | {"canonical_url": name, "state": state} for name, state in addresses.items() if name not in old]
-    if rows:
-        connection.execute(_NEW_PAGES, rows)
+    fresh = {"source": article.source, "attempts": 1, "seen_at": now}
+    addresses = dict.fromkeys(article.aliases, "alias") | {article.canonical_url: "stored"}
+    connection.execute(_SETTLE, [fresh | {"canonical_url": name, "state": state} for name, state in addresses.items()])
