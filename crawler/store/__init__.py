@@ -3,7 +3,7 @@
 from functools import cache
 
 from crawler.store.alerts import ARCHIVE, Alerts, Routed
-from crawler.store.articles import Articles, Candidate, Placement, Selection
+from crawler.store.articles import Candidate, Selection
 from crawler.store.checks import Checks
 from crawler.store.database import StoreError
 from crawler.store.fitness import Fitness
@@ -12,12 +12,14 @@ from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
 from crawler.store.retention import Retention
 from crawler.store.runs import Runs
+from crawler.store.saving import Entry, Placement, Saving
 from crawler.store.stories import Stories, StoryView
 
 __all__ = [
     "ARCHIVE",
     "Candidate",
     "Draft",
+    "Entry",
     "Failure",
     "Placement",
     "Routed",
@@ -30,7 +32,7 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention, Fitness):
+class Store(Saving, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention, Fitness):
     """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 
