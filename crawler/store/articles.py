@@ -6,7 +6,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, RowMapping, Select, and_, bindparam, exists, func, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from crawler.store.database import Database
 from crawler.store.schema import articles, flags, story_keys
@@ -17,6 +28,7 @@ _BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam(
 _CANDIDATES = select(
     articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
 ).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_POSTINGS = literal_column(str(POSTINGS))  # a parameter of each of the parts otherwise
 
 
 @dataclass(slots=True, frozen=True)
@@ -88,7 +100,7 @@ def _newest(keys: int) -> CompoundSelect[Any]:
         select(story_keys.c.key, story_keys.c.article_id)
         .where(story_keys.c.key == bindparam(f"key_{number}"))
         .order_by(story_keys.c.article_id.desc())
-        .limit(POSTINGS)
+        .limit(_POSTINGS)
         .subquery()
         for number in range(keys)
     ]
