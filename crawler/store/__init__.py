@@ -1,5 +1,6 @@
 """The store: every query of the house stands behind one class. Times go in aware and come out in UTC."""
 
+import atexit
 from functools import cache
 
 from crawler.store.alerts import ARCHIVE, Alerts, Routed
@@ -38,5 +39,10 @@ class Store(Saving, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Rete
 
 @cache
 def shared_store(url: str) -> Store:
-    """Return this process's one store at the address: all crawlers of a run write through it."""
-    return Store(url)
+    """Return this process's one store at the address: all crawlers of a run write through it.
+
+    It is closed when the process ends.
+    """
+    store = Store(url)
+    atexit.register(store.close)
+    return store
