@@ -101,7 +101,14 @@ def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candi
         if block.score > WORTH_A_LOOK:
             block.score *= block.judge()[0]
         if (parent := block.node.parent) is not None:
-            _of(parents, parent).add(block, 1.0)
+            key = parent.mem_id
+            above = parents.get(key)
+            if above is None:
+                above = parents[key] = Candidate(parent)
+            if block.score:
+                above.add(block, 1.0)
+            else:
+                above.links += block.links
     for above in sorted(parents.values(), key=lambda candidate: candidate.first < 0):  # sentences first
         _pass_outwards(above, blocks)
     return list(blocks.values())
