@@ -173,25 +173,20 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
     return False
 
 
-def _of(found: dict[int, Candidate], node: LexborNode) -> Candidate:
-    """Return what was found about the element so far."""
-    key = node.mem_id
-    candidate = found.get(key)
-    if candidate is None:
-        candidate = found[key] = Candidate(node)
-    return candidate
-
-
 def _pass_outwards(start: Candidate, candidates: dict[int, Candidate]) -> None:
     """Give the weight to the elements around; what holds no sentence makes no candidates of them."""
     reached: list[tuple[float, Candidate]] = []
     heavy = start.score > WORTH_A_LOOK
+    makes = heavy or start.first >= 0
     factor = 1.0
     node: LexborNode | None = start.node
     for share in DECAY:
         if node is None or (tag := node.tag_id) == HTML:
             break
-        element = _of(candidates, node) if start.first >= 0 or heavy else candidates.get(node.mem_id)
+        key = node.mem_id
+        element = candidates.get(key)
+        if element is None and makes:
+            element = candidates[key] = Candidate(node)
         if element is not None:
             reached.append((share * 0.5 if tag == BODY else share, element))
             if heavy:
