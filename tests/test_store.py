@@ -3,7 +3,8 @@
 import os
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import closing, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,46 @@ def test_store_that_is_not_ours(tmp_path: Path, prepare: object, message: str) -
     assert "\n" not in str(caught.value)
     if message.startswith(("belongs", "not a")):
         assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("newest", "now", "found"),
+    [
+        (None, NOW, True),  # the very first run
+        ((-60, -50), NOW, False),
+        ((-60, None), NOW, True),  # was cut off
+        ((-24 * 60, -23 * 60), NOW, True),
+        ((10, 20), NOW, False),  # the clock was put back
+        ((-60, -50), None, True),  # asked without a day: an export
+        # 01:30 UTC is 09:30 in Beijing, whose day began at 16:00 UTC
+        ((-9 * 60, -8 * 60), NOW, False),
+        ((-10 * 60, -8 * 60), NOW, True),
+    ],
+)
+def test_damaged_file_is_found_once_a_day_and_after_a_run_that_was_cut_off(
+    tmp_path: Path, newest: tuple[int, int | None] | None, now: datetime | None, found: bool
+) -> None:
+    path = tmp_path / "fx.db"
+    store = Store(f"sqlite:///{path}")
+    save(store, 1)
+    if newest:
+        began, ended = newest
+        run = store.begin_run({}, NOW + timedelta(minutes=began))
+        if ended is not None:
+            store.end_run(run, 0, NOW + timedelta(minutes=ended))
+    store.require_soundness(now)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        ((page, size),) = connection.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'articles_by_content'"
+        )
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    store = Store(f"sqlite:///{path}")
+    with pytest.raises(StoreError, match="damaged: keep the file") if found else nullcontext():
+        store.require_soundness(now)
+    store.close()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
