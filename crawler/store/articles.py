@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     RowMapping,
     Select,
@@ -28,7 +29,7 @@ _BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam(
 _CANDIDATES = select(
     articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
 ).where(articles.c.id.in_(bindparam("ids", expanding=True)))
-_POSTINGS = literal_column(str(POSTINGS))  # a parameter of each of the parts otherwise
+_POSTINGS: ColumnElement[int] = literal_column(str(POSTINGS))  # a parameter of each of the parts otherwise
 
 
 @dataclass(slots=True, frozen=True)
