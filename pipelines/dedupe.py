@@ -1,7 +1,8 @@
 """Step 200: one address of an article, and the story that it tells.
 
-Steps are plain functions, so nothing comes between this one and the store in a process; the run lock keeps other
-processes out. Two reprints can therefore not both be taken for new.
+Steps are plain functions, so nothing comes between this one and the store in a process, and what is held there to be
+saved together is saved before a question that it could answer; the run lock keeps other processes out. Two reprints can
+therefore not both be taken for new.
 """
 
 import hashlib
