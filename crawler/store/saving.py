@@ -116,7 +116,8 @@ class Saving(Articles):
     def _save_held(self) -> None:
         held, self._held = self._held or [], []
         try:
-            self._save(held)
+            if held:
+                self._save(held)
         except _FAILURES:  # of one of them; the others are kept
             for entry in held:
                 try:
