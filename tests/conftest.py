@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
+from forked import Forked, can_fork
 
 from crawler.items import Article
 from crawler.store import Store
@@ -40,13 +42,23 @@ def article(number: int = 1, **values: Any) -> Article:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return the environment without settings of whoever runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("FENGXIANG_")} | more
+    """Return the environment without settings of whoever runs the tests.
+
+    A command may keep the byte code of what it imports, as it does for a user: else each compiles all libraries.
+    """
+    ours = ("FENGXIANG_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
 
 
 def fengxiang(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run our command as a user does; return what it printed and its exit code."""
     command = [sys.executable, "-P", "-m", "crawler.cli", *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=600
-    )
+    if not can_fork(variables):
+        return subprocess.run(
+            command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=600
+        )
+    with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
+        code = Forked(arguments, cwd, environment(**variables), out, err).wait(600)
+        for file in (out, err):
+            file.seek(0)
+        return subprocess.CompletedProcess(command, code, out.read(), err.read())

@@ -122,14 +122,14 @@ def join(root: str, address: str) -> str | None:
             return address
         if address.startswith("//") and root.startswith(("http://", "https://")):
             return root.partition("/")[0] + address
-    if address.lower().startswith(("javascript:", "#", "data:", "mailto:", "about:", "file:")):
+    if address.startswith("#"):
         return None
     try:
         joined = urljoin(root, address)
-        urlsplit(joined)
+        scheme = urlsplit(joined).scheme
     except ValueError:
         return None
-    return joined
+    return joined if scheme in {"", "http", "https"} else None  # none: the page's own address is not known
 
 
 def base(url: str, named: str) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 from conftest import environment
+from forked import Forked, can_fork
 from test_run import Desk, open_desk
 
 from crawler.dates import CST
@@ -192,18 +193,27 @@ def kill_at(
     **variables: str,
 ) -> bool:
     """Start a command and kill it, or all its processes, at that progress; return whether it was still running."""
-    words = [sys.executable, "-P", "-m", "crawler.cli", *command]
-    quiet = subprocess.DEVNULL
     begin = (len(desk.web.requests) if measure is reading else measure(desk, 0)) if measure in TOTALS else 0
-    with subprocess.Popen(
-        words, cwd=desk.folder, env=environment(**variables), stdout=quiet, stderr=quiet, start_new_session=True
-    ) as process:
-        while process.poll() is None and measure(desk, process.pid) - begin < point:
-            time.sleep(0.0005)
-        if process.returncode is None:  # else its number may be another's by now
-            (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+    process = started(command, desk.folder, **variables)
+    while process.poll() is None and measure(desk, process.pid) - begin < point:
+        time.sleep(0.0005)
+    if process.returncode is None:  # else its number may be another's by now
+        (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+    process.wait()
     assert not wait_for_end(desk.folder), "processes were left"
     return process.returncode == -signal.SIGKILL
+
+
+def started(command: Sequence[str], folder: Path, **variables: str) -> "Forked | subprocess.Popen[str]":
+    """Start a command of ours whose words nobody reads, in a session of its own."""
+    with Path(os.devnull).open("w", encoding="utf-8") as quiet:
+        if can_fork(variables):
+            return Forked(command, folder, environment(**variables), quiet, quiet, session=True)
+        words = [sys.executable, "-P", "-m", "crawler.cli", *command]
+        env = environment(**variables)
+        return subprocess.Popen(
+            words, cwd=folder, env=env, stdout=quiet, stderr=quiet, text=True, start_new_session=True
+        )
 
 
 def clock_of(shift: timedelta) -> dict[str, str]:
