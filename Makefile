@@ -37,9 +37,9 @@ demo: install
 test: install
 	@$(BIN)/python -m pytest -m "not slow"
 
-# Kills, hung and dead servers, browsers and disks: the faults that take real time.
+# Kills, hung and dead servers, browsers and disks: the faults that take real time. Many wait, so more than the cores.
 test-slow: install
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow -n 4
 
 # The long form of tests/faults: the counts that docs/guarantees.md names. Hours, not minutes.
 soak: install

@@ -1,9 +1,10 @@
 """What several test files need: a store on disk, and a run of our own command against the sample web."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -52,13 +53,25 @@ def environment(**more: str) -> dict[str, str]:
 
 def fengxiang(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run our command as a user does; return what it printed and its exit code."""
-    command = [sys.executable, "-P", "-m", "crawler.cli", *arguments]
-    if not can_fork(variables):
-        return subprocess.run(
-            command, cwd=cwd, env=environment(**variables), text=True, capture_output=True, check=False, timeout=600
-        )
-    with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
-        code = Forked(arguments, cwd, environment(**variables), out, err).wait(600)
+    return command(arguments, cwd, environment(**variables), fork=can_fork(variables))
+
+
+def command(
+    arguments: Sequence[str], cwd: Path, env: dict[str, str], *, fork: bool, **reading: str
+) -> subprocess.CompletedProcess[str]:
+    """Run our command; `reading` says how `open` reads what it printed."""
+    words = [sys.executable, "-P", "-m", "crawler.cli", *arguments]
+    reading = {"encoding": "utf-8"} | reading
+    with TemporaryFile("w+", **reading) as out, TemporaryFile("w+", **reading) as err:  # type: ignore[call-overload]
+        if fork:
+            process: Forked | subprocess.Popen[bytes] = Forked(arguments, cwd, env, out, err)
+        else:
+            process = subprocess.Popen(words, cwd=cwd, env=env, stdout=out, stderr=err)
+        try:
+            code = process.wait(600)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            raise
         for file in (out, err):
             file.seek(0)
-        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+        return subprocess.CompletedProcess(words, code, out.read(), err.read())

@@ -4,7 +4,6 @@ What it prints, does and exits with is that of `python -m crawler.cli`, which re
 here they are read once a process of pytest. What a command starts itself is started as ever.
 """
 
-import gc
 import importlib
 import os
 import pickle
@@ -92,8 +91,6 @@ def serve(door: socket.socket) -> None:
         importlib.import_module(name)
     # It reads the settings of the folder in which a command is started.
     del sys.modules["crawler.settings"], sys.modules["crawler"].settings  # type: ignore[attr-defined]
-    gc.collect()
-    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         request, files, _, _ = socket.recv_fds(door, LONGEST, 3)

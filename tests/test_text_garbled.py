@@ -160,3 +160,9 @@ def test_what_cannot_be_proved_is_cut(garbled: str) -> None:
 def test_a_question_is_no_damage(text: str) -> None:
     assert HOLE not in clean(text).text
     assert clean(text).text.count("?") + clean(text).text.count("？") == text.count("?") + text.count("？")
+
+
+def test_rare_characters_behind_a_lost_byte_end_the_run() -> None:
+    """GBK does not have 㗁, so that nothing says where the bytes are in step again."""
+    found = clean("\ufffd㗁餅獢")
+    assert (found.text, set(found.repairs)) == (f"{HOLE}㗁饼獢", {"cut_run", "traditional"})

@@ -196,5 +196,8 @@ def _cut(text: str, start: re.Match[str]) -> tuple[str, str, int]:
 def _in_step(text: str, end: int) -> int:
     """Return where the bytes are in step again after a run; a lost byte at its end need not have set them right."""
     while text[end - 1] in _LOST and any(map(_is_rare, text[end : end + 4])) and is_han(text[end]):
-        _, end = _walk(text, end, 0)
+        _, further = _walk(text, end, 0)
+        if further == end:  # a character that GBK does not have is no half of anything
+            break
+        end = further
     return end

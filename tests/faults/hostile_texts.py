@@ -3,7 +3,6 @@
 import html
 import random
 import subprocess
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,8 @@ from subprocess import CompletedProcess
 from typing import Any, Self
 
 from alerts_vendors import CHANNELS, Vendors
-from conftest import SOAK, environment
+from conftest import SOAK, command, environment
+from forked import can_fork
 
 from crawler.dates import CST
 from crawler.sample.server import Page, Request, Server
@@ -143,7 +143,8 @@ class HostileDesk:
 
     def fengxiang(self, *arguments: str, **variables: str) -> CompletedProcess[str]:
         """Run our command as a user does; its output as bytes would be on a terminal."""
-        return self.start([sys.executable, "-P", "-m", "crawler.cli", *arguments], **variables)
+        env = environment(**self.vendors.environment, **variables)
+        return command(arguments, self.folder, env, fork=can_fork(variables), errors="surrogateescape", newline="")
 
     def start(self, command: list[str], **variables: str) -> CompletedProcess[str]:
         env = environment(**self.vendors.environment, **variables)
