@@ -108,6 +108,15 @@ async def test_article_that_no_step_or_no_store_can_stand_is_told_from_trouble_o
 
 
 @with_desk
+async def test_article_that_is_cleaned_for_too_long_is_set_aside(desk: Desk, store: Store) -> None:
+    settings = settings_of(store) | {"FENGXIANG_CONFIG": Config(reader={"time_limit": 0.01})}  # type: ignore[arg-type]
+    long = "產(chǎn)業(yè)轉(zhuǎn)移的消息。" * 20_000
+    answers = [await desk.take(settings, SOURCE, one) for one in (fetched(1, long), fetched(2, TEXT))]
+    assert [str(answer.error) for answer in answers] == ["TooLong: longer than 0.01 s", "None"]
+    assert store.totals()["articles"] == 1
+
+
+@with_desk
 async def test_articles_that_wait_are_saved_together_and_one_that_cannot_be_costs_no_other(
     desk: Desk, store: Store
 ) -> None:
