@@ -5,6 +5,7 @@ connected to, so neither redirects nor names that change their meaning get aroun
 set in the environment are connected to as they are.
 """
 
+import asyncio
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -58,6 +59,14 @@ class GuardedDownloads(HTTP11DownloadHandler):
         source = getattr(crawler.spidercls, "source", None)
         if not (source and source.private):
             self._pool = _GuardedPool(self._pool, self._contextFactory)
+
+    async def close(self) -> None:
+        """Close what is kept open, and wait for that no longer than a moment.
+
+        Scrapy's own ends the wait by a call that fails, with a traceback, when the closing is done in the same turn.
+        """
+        closing = self._pool.closeCachedConnections().asFuture(asyncio.get_running_loop())  # type: ignore[no-untyped-call]
+        await asyncio.wait({closing}, timeout=self._disconnect_timeout)
 
 
 class _GuardedPool(HTTPConnectionPool):

@@ -166,3 +166,7 @@ def test_rare_characters_behind_a_lost_byte_end_the_run() -> None:
     """GBK does not have 㗁, so that nothing says where the bytes are in step again."""
     found = clean("\ufffd㗁餅獢")
     assert (found.text, set(found.repairs)) == (f"{HOLE}㗁饼獢", {"cut_run", "traditional"})
+
+
+def test_compatibility_character_behind_a_lost_byte_is_left() -> None:
+    assert clean("這個\ufffd\uf9fb會議").text.endswith("会议")

@@ -96,9 +96,15 @@ def _lost_byte_runs(text: str, start: re.Match[str], before: str) -> list[tuple[
     """Return what a lost byte and the shifted run behind it can have been, and where it ends."""
     run, end = _walk(text, start.end(), _ANY)
     known = run[1:].removesuffix(HOLE)
-    if not run or not is_common(known.replace(HOLE, "")) or (not known and start.string[start.end()] in _UNFOLD):
+    raw = _encode(text[start.end()])
+    if (
+        not raw
+        or not run
+        or not is_common(known.replace(HOLE, ""))
+        or (not known and start.string[start.end()] in _UNFOLD)
+    ):
         return []
-    firsts = _common_with(_encode(text[start.end()])[0])
+    firsts = _common_with(raw[0])
     return [(first + run[1:], end) for first in firsts if first in _USUAL or is_pair(before, first)]
 
 

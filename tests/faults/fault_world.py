@@ -118,8 +118,8 @@ def assert_whole(desk: Desk, titles: Sequence[str] = (), kills: int = 0) -> None
 def assert_told(desk: Desk, titles: Sequence[str]) -> None:
     for name, texts in told(desk).items():
         for title in titles:
-            found = sum(title in text for text in set(texts))
-            assert found == 1, f"{name}: {title} in {found} messages"
+            found = [text for text in texts if title in text]
+            assert len(set(found)) == 1, f"{name}: {title} in {found}"
 
 
 def left_over(folder: Path) -> list[Path]:
