@@ -13,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -25,7 +26,10 @@ LIBRARIES = (
 )
 NUMBER = struct.Struct("!q")
 LONGEST = 100_000  # bytes of a request
-READ_AT_START = ("LD_", "PYTHON", "LC_", "LANG")  # variables that a process heeds only when it begins
+READ_AT_START = ("PYTHON", "LC_", "LANG")  # variables that a process heeds only when it begins
+CLOCK = ("LD_PRELOAD", "FAKETIME_", "NO_FAKE_STAT")  # libfaketime's: it is told the time later, by FAKETIME
+
+STARTING = threading.Lock()
 
 
 def can_fork(variables: Mapping[str, str]) -> bool:
@@ -50,7 +54,10 @@ class Forked:
         request = pickle.dumps((list(arguments), str(cwd), dict(env), session))
         assert len(request) < LONGEST
         with theirs:
-            socket.send_fds(_door(), [request], [out.fileno(), err.fileno(), theirs.fileno()])
+            clock = frozenset((name, value) for name, value in env.items() if name.startswith(CLOCK))
+            with STARTING:
+                door = _door(clock)
+            socket.send_fds(door, [request], [out.fileno(), err.fileno(), theirs.fileno()])
         self.returncode: int | None = None
         self.pid = self._number()
 
@@ -75,10 +82,11 @@ class Forked:
 
 
 @cache
-def _door() -> socket.socket:
+def _door(clock: frozenset[tuple[str, str]]) -> socket.socket:
     """Start the process that has read the libraries; it ends when this one does."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("FENGXIANG_")}
+    variables |= dict(clock) | {"FAKETIME_NO_CACHE": "1"}
     with theirs:
         hand_over = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0)]
         os.posix_spawn(sys.executable, [sys.executable, "-P", __file__], variables, file_actions=hand_over)

@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 from conftest import SOAK, environment
+from forked import Forked, can_fork
 from health_faults import CHALLENGE, NOWHERE, SETTINGS, Desk, SecureSite, Site, page
 from test_render import browsers
 
@@ -38,7 +40,7 @@ class Trial:
     options: tuple[str, ...] = ("--all",)
     code: str = "pass"  # runs in the process before the command
     variables: dict[str, str] = field(default_factory=dict)
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[Forked | subprocess.Popen[bytes]] = field(default_factory=list)
     on_request: Callable[[Request], Page | None] = lambda _request: None
 
     @property
@@ -53,18 +55,17 @@ class Trial:
         self.write("fengxiang.toml", f"{SETTINGS}[{table}]\n{line}\n")
 
     def run(self) -> tuple[int, str]:
-        command = [sys.executable, "-P", "-c", f"{self.code}\nfrom crawler.cli import main\nmain()", "run"]
-        with subprocess.Popen(
-            [*command, *self.options],
-            cwd=self.folder,
-            env=environment(**self.variables),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as process:
-            self.started.append(process)
-            said, _ = process.communicate(timeout=300)
-        return process.returncode, said
+        env = environment(**self.variables)
+        with TemporaryFile("w+", encoding="utf-8") as said:
+            if self.code == "pass" and can_fork(self.variables) and not SOAK:
+                run: Forked | subprocess.Popen[bytes] = Forked(["run", *self.options], self.folder, env, said, said)
+            else:
+                words = [sys.executable, "-P", "-c", f"{self.code}\nfrom crawler.cli import main\nmain()", "run"]
+                run = subprocess.Popen([*words, *self.options], cwd=self.folder, env=env, stdout=said, stderr=said)
+            self.started.append(run)
+            code = run.wait(300)
+            said.seek(0)
+            return code, said.read()
 
     def run_well(self) -> None:
         code, said = self.run()
@@ -198,7 +199,7 @@ def time_is_over(trial: Trial) -> None:
 def signalled(trial: Trial) -> None:
     def stop(request: Request) -> None:
         if request.path.startswith("/a/"):
-            trial.started[-1].send_signal(signal.SIGTERM)
+            os.kill(trial.started[-1].pid, signal.SIGTERM)
 
     trial.on_request = stop
 
