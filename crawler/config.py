@@ -22,6 +22,7 @@ TEMPLATE = """\
 [store]
 # url = "sqlite:///var/fengxiang.db"
 # keep_bodies = ""           # say "400d": the text of older articles is emptied; what tells them from new ones stays
+# keep_readings = "100d"     # when sources were read and what came of it; "": for ever
 
 [crawl]
 # Told to every site in the User-Agent, so that its operator can reach you: an address of a page or mailto:
@@ -94,6 +95,7 @@ class StoreConfig(Strict):
 
     url: str = Field("sqlite:///var/fengxiang.db", repr=False)  # of SQLAlchemy; may hold a password
     keep_bodies: Annotated[timedelta | None, BeforeValidator(days)] = None  # after fetching; None: for ever
+    keep_readings: Annotated[timedelta | None, BeforeValidator(days)] = timedelta(days=100)  # of sources
 
 
 class CrawlConfig(Strict):

@@ -26,6 +26,7 @@ from crawler.depth import USUAL, Depth
 from crawler.desk import shared_desk
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
+from crawler.garbage import spare_what_is_loaded
 from crawler.health import Watch
 from crawler.progress import Progress
 from crawler.settings import configured
@@ -107,6 +108,7 @@ def crawl(
     reading = _Reading(process, store, config, run_id, make or partial(_make, depths=depths))
     # Should even this process hang inside a library, it ends with a traceback, and cron's next run goes on.
     faulthandler.dump_traceback_later(config.run.time_limit + 2 * GRACE, exit=True)
+    spare_what_is_loaded()
     try:
         asyncio.get_event_loop().create_task(reading.read_all(sources))
         process.start(stop_after_crawl=False)

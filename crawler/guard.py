@@ -14,7 +14,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver, IResolutionReceiver
+from twisted.internet.interfaces import (
+    IHostnameResolver,
+    IReactorPluggableNameResolver,
+    IResolutionReceiver,
+    IStreamClientEndpoint,
+)
 from twisted.python.failure import Failure
 from twisted.web.client import HTTPConnectionPool
 from zope.interface import implementer  # type: ignore[import-untyped]
@@ -75,20 +80,36 @@ class _GuardedPool(HTTPConnectionPool):
 
     def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's)
         """Return a connection to the host of the key (scheme, host, port), or fail with PrivateAddress."""
-        scheme, host, port = key[:3]
-        if scheme not in {b"http", b"https"} or "Tunneling" in type(endpoint).__name__:
-            return super().getConnection(key, endpoint)
+        if key[0] in {b"http", b"https"} and "Tunneling" not in type(endpoint).__name__:
+            endpoint = _GuardedEndpoint(self._reactor, self._policy, *key[:3])
+        return super().getConnection(key, endpoint)
+
+
+@implementer(IStreamClientEndpoint)
+class _GuardedEndpoint:
+    """Connects to a host unless one of its addresses is private. Costs nothing while an open connection serves."""
+
+    def __init__(self, reactor: Any, policy: Any, scheme: bytes, host: bytes, port: int) -> None:
+        self._reactor = reactor
+        self._policy = policy
+        self._scheme = scheme
+        self._host = host
+        self._port = port
+
+    def connect(self, factory: Any) -> Deferred[Any]:
+        """Return a connection to the host, or fail with PrivateAddress."""
         reactor = _GuardedReactor(self._reactor)
-        guarded: Any = HostnameEndpoint(reactor, host, port)
-        if scheme == b"https":
-            guarded = wrapClientTLS(self._policy.creatorForNetloc(host, port), guarded)
+        endpoint: Any = HostnameEndpoint(reactor, self._host, self._port)
+        if self._scheme == b"https":
+            endpoint = wrapClientTLS(self._policy.creatorForNetloc(self._host, self._port), endpoint)
 
         def explained(failure: Failure) -> Failure:
             if refused := reactor.nameResolver.refused:
-                raise PrivateAddress(f"{host.decode()} is at {refused}, which is no public address; see key 'private'")
+                message = f"{self._host.decode()} is at {refused}, which is no public address; see key 'private'"
+                raise PrivateAddress(message)
             return failure
 
-        connecting: Deferred[Any] = super().getConnection(key, guarded)
+        connecting: Deferred[Any] = endpoint.connect(factory)
         return connecting.addErrback(explained)
 
 

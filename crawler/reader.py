@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from crawler.errors import FengxiangError
 from crawler.extract import Extracted
+from crawler.garbage import spare_what_is_loaded
 from crawler.lists.guess import Guess
 from crawler.lists.model import ListPage
 
@@ -179,6 +180,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], time_limit: float) -> None:
     from crawler.lists.guess import guess
 
     functions: dict[str, Callable[..., object]] = {"article": extract_article, "guess": guess, **FORMATS}
+    spare_what_is_loaded()
     while header := requests.read(HEADER.size):
         function, html, url, options = pickle.loads(requests.read(*HEADER.unpack(header)))  # noqa: S301
         answer: object

@@ -97,7 +97,7 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         _measure(config, options, store, catalogue.sources)
         return result
     store.require_room()
-    store.require_soundness()
+    store.require_soundness(began)
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)
@@ -124,8 +124,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         result.delivery = deliver(store, channels, {topic.id: topic.name for topic in topics}, audience=audience)
         if config.export.file:
             _export(store, config.export.file, run_id)
-    if config.store.keep_bodies and not options.dry_run:
-        store.empty_bodies(began - config.store.keep_bodies)
+    if not options.dry_run:
+        _retain(config, store, result.outcomes, began)
     store.end_run(run_id, result.exit_code, datetime.now(UTC))
     _measure(config, options, store, catalogue.sources)
     return result
@@ -137,6 +137,14 @@ def _measure(config: Config, options: Options, store: Store, sources: dict[str, 
         from crawler.health.prometheus import write_metrics
 
         write_metrics(report(store, sources, datetime.now(UTC)), config.health.prometheus_file)
+
+
+def _retain(config: Config, store: Store, read: Collection[str], began: datetime) -> None:
+    """Let go what is old, as little at a time as a run brings."""
+    if config.store.keep_bodies:
+        store.empty_bodies(began - config.store.keep_bodies)
+    if config.store.keep_readings:
+        store.drop_readings(began - config.store.keep_readings, read)
 
 
 def _export(store: Store, file: Path, run_id: int) -> None:

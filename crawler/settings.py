@@ -26,6 +26,14 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Robots": 100,
     "crawler.middlewares.RetryAfter": 560,  # nearer to the site than Scrapy's retries
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # would parse pages in this process
+    # What nobody here uses takes time with every answer all the same.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 
 # Manners. A source file may be slower, never faster.

@@ -5,6 +5,7 @@ from collections import Counter
 from scrapy.crawler import Crawler
 
 from crawler.items import Article
+from crawler.limit import limited
 from crawler.text import clean
 
 
@@ -13,6 +14,7 @@ class Clean:
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
+        self._limit: float = crawler.settings["FENGXIANG_CONFIG"].reader.time_limit
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Clean":
@@ -20,7 +22,15 @@ class Clean:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Clean one article."""
+        """Clean one article; raise TooLong where that takes longer than reading a page may."""
+        with limited(self._limit):
+            self._clean(item)
+        self._stats.inc_value(f"fengxiang/clean/{item.text_form}")
+        for repair, count in item.repairs.items():
+            self._stats.inc_value(f"fengxiang/clean/{repair}", count)
+        return item
+
+    def _clean(self, item: Article) -> None:
         title, body = clean(item.title), clean(item.body)
         item.title, item.body = " ".join(title.text.split()), body.text
         item.text_form = body.form if title.form == "simplified" else title.form
@@ -28,7 +38,3 @@ class Clean:
         for name in ("source_name", "author", "section"):
             if value := getattr(item, name):
                 setattr(item, name, clean(value).text.strip() or None)
-        self._stats.inc_value(f"fengxiang/clean/{item.text_form}")
-        for repair, count in item.repairs.items():
-            self._stats.inc_value(f"fengxiang/clean/{repair}", count)
-        return item

@@ -1,7 +1,8 @@
 """Step 200: one address of an article, and the story that it tells.
 
-Steps are plain functions, so nothing comes between this one and the store in a process; the run lock keeps other
-processes out. Two reprints can therefore not both be taken for new.
+Steps are plain functions, so nothing comes between this one and the store in a process, and what is held there to be
+saved together is saved before a question that it could answer; the run lock keeps other processes out. Two reprints can
+therefore not both be taken for new.
 """
 
 import hashlib
@@ -15,8 +16,8 @@ from crawler.sources import Source
 from crawler.store import Placement, Store, shared_store
 from crawler.stories import Verdict, judge, keys, prepare
 
-# Texts of one template are compared again and again.
-_prepared = lru_cache(maxsize=100)(prepare)
+# Texts of one template are compared again and again, and the reprint of a text comes soon after it.
+_prepared = lru_cache(maxsize=1000)(prepare)
 
 
 class Duplicate(DropItem):
@@ -44,7 +45,7 @@ class Dedupe:
             self._store.settle_addresses(item, item.fetched_at)
             raise Duplicate(item.canonical_url)
         item.content_hash = hashlib.sha256(f"{item.title}\n{item.body}".encode()).hexdigest()
-        item.prepared = prepare(f"{item.title}\n{item.body}")
+        item.prepared = _prepared(f"{item.title}\n{item.body}")
         item.keys = keys(item.prepared)
         item.placement = self._place(item)
         kind = "reprint" if item.placement.story_ids else "new_story"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 
 from crawler.items import Article
-from crawler.store import ARCHIVE, shared_store
+from crawler.store import ARCHIVE, Entry, shared_store
 
 
 class Store:
@@ -27,7 +27,7 @@ class Store:
         now = datetime.now(UTC)
         old = item.publish_time is not None and item.fetched_at - item.publish_time > ARCHIVE
         counted = "old when it was back-filled" if self._backfill and old else ""
-        item.story_id = self._store.save_article(item, item.keys, item.placement, self._channels, now, counted=counted)
+        self._store.keep_article(Entry(item, item.keys, item.placement, self._channels, now, counted))
         if counted and item.flags:
             self._stats.inc_value("fengxiang/store/untold")
         self._stats.inc_value("fengxiang/store/saved")

@@ -1,4 +1,4 @@
-"""A mail server and an MQTT broker that refuse at any step, or go away. What they took is kept."""
+"""A mail server, an MQTT broker and an IRC server that refuse at any step, or go away. What they took is kept."""
 
 import asyncio
 import socket
@@ -101,6 +101,44 @@ class Broker:
                 hang(connection, over)
                 return
             connection.sendall(answer)
+
+
+@dataclass
+class Chat:
+    """An IRC server. `replies` says what is answered to what begins so: a line, "" for nothing, or GONE.
+
+    After ERROR it goes. late: all this only from the first text on.
+    """
+
+    replies: dict[str, str]
+    late: bool = False
+    commands: list[str] = field(default_factory=list)
+
+    def server(self) -> BadServer:
+        return BadServer(self._serve)
+
+    def heard(self, command: str) -> list[str]:
+        """Return what stood behind each command of a name."""
+        return [line.removeprefix(f"{command} ") for line in self.commands if line.startswith(f"{command} ")]
+
+    def _serve(self, connection: socket.socket, _over: threading.Event) -> None:
+        connection.settimeout(5)
+        replies = {} if self.late else self.replies
+        for data in connection.makefile("rb"):
+            line = data.decode().rstrip("\r\n")
+            self.commands.append(line)
+            name, _, rest = line.partition(" ")
+            if name == "PRIVMSG":
+                replies = self.replies
+            known = {"USER": ":irc.example 001 desk :Welcome\r\n:irc.example 422 desk :No MOTD"}
+            known |= {"JOIN": f":desk!~desk@host JOIN {rest}", "PING": f":irc.example PONG irc.example {rest}"}
+            reply = next((replies[begin] for begin in replies if line.startswith(begin)), known.get(name, ""))
+            if reply == GONE:
+                return
+            if reply:
+                connection.sendall(f"{reply}\r\n".encode())
+            if reply.startswith("ERROR"):
+                return
 
 
 def _packet(connection: socket.socket) -> tuple[int, bytes]:

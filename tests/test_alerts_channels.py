@@ -1,14 +1,11 @@
 """The channels file: errors with file and line, no address in any of them, MQTT's proof from a real broker."""
 
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
-from alerts_desk import NAMES, Clock, channels_of, save, wait_for, warm
+from alerts_desk import NAMES, Clock, channels_of, free_port, save, server_program, serving, wait_for, warm
 
 from crawler.alerts import deliver
 from crawler.alerts.channels import SendError
@@ -57,6 +54,20 @@ def test_every_form_of_apprise_is_understood(entry: object, service: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general",
+        "matrix://bot:word0001@example.org/#news:example.org",
+        "irc://desk@example.org/#news/#desk:key00001",
+    ],
+)
+def test_the_rooms_of_an_address_are_those_that_apprise_reads_in_it(address: str) -> None:
+    found, wanted = build({address: {"tag": "x"}}), build({address: {"tag": "x", "retry": 0}})
+    assert found.url().partition("?")[0] == wanted.url().partition("?")[0]
+    assert "/#" in unquote(found.url())
+
+
+@pytest.mark.parametrize(
     ("entry", "hidden", "kept"),
     [
         ("dingtalk://SECabc@token12345", ["SECabc", "token12345"], []),
@@ -74,9 +85,7 @@ def test_secrets_of_an_address(entry: object, hidden: list[str], kept: list[str]
 
 
 def test_trial_shows_the_vendors_words(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    channels = channels_of(tmp_path, a=f"json://127.0.0.1:{port}/secrettoken77")
+    channels = channels_of(tmp_path, a=f"json://127.0.0.1:{free_port()}/secrettoken77")
     with pytest.raises(SendError, match=r"^a \(webhook\) did not accept it: no connection: Connection refused$"):
         channels.send("a", "题", "文")
 
@@ -84,23 +93,11 @@ def test_trial_shows_the_vendors_words(tmp_path: Path) -> None:
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[int]:
     """Give the port of a real broker."""
-    program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin")
-    if program is None:
-        pytest.skip("mosquitto is not installed")
+    program, port = server_program("mosquitto"), free_port()
     pytest.importorskip("paho.mqtt", reason="paho-mqtt is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
     (tmp_path / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    with subprocess.Popen([program, "-c", str(tmp_path / "broker.conf")], stderr=subprocess.DEVNULL) as process:
-        wait_for(lambda: _listens(port))
+    with serving(port, program, "-c", tmp_path / "broker.conf"):
         yield port
-        process.terminate()
-
-
-def _listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
 
 
 def test_mqtt_is_sent_when_the_broker_acknowledged_it(store: Store, tmp_path: Path, broker: int) -> None:

@@ -1,10 +1,8 @@
-"""Mail servers and MQTT brokers that refuse at each step, or go away: nothing counts as delivered."""
+"""Mail servers, MQTT brokers and IRC servers that refuse at each step, or go away: nothing counts as delivered."""
 
 import getpass
 import logging
-import shutil
 import smtplib
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alerts_desk import wait_for
-from alerts_refusers import GONE, Broker, RefusingMail
-from test_alerts_channels import _listens
+from alerts_desk import free_port, server_program, serving
+from alerts_refusers import GONE, Broker, Chat, RefusingMail
+from apprise.plugins.irc import base
 
+from crawler.vendors import irc
 from crawler.vendors.sender import Words, send
 from crawler.vendors.services import build
 from crawler.vendors.wire import Witness, watch_bus, watch_mail
@@ -30,21 +29,32 @@ def stack() -> Iterator[ExitStack]:
         yield opened
 
 
-def sent(url: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch, reached: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return what came of a message, sent as the sending process does; nobody is waited for longer than a moment."""
+def sent(
+    url: str,
+    stack: ExitStack,
+    monkeypatch: pytest.MonkeyPatch,
+    reached: tuple[str, ...] = (),
+    body: str = "正文",
+    patience: float = 0.3,
+) -> dict[str, Any]:
+    """Return what came of a message, sent as the sending process does; nobody is waited for longer than `patience`."""
     for name in ("sendmail", "data", "connect", "starttls", "login"):
         monkeypatch.setattr(smtplib.SMTP, name, getattr(smtplib.SMTP, name))  # whatever is put there goes again
     service = build({url: {"tag": "a"}}, "text")
-    service.socket_read_timeout = service.socket_connect_timeout = 0.3
+    service.socket_read_timeout = service.socket_connect_timeout = patience
     witness = Witness(service)
     with monkeypatch.context():
-        if url.startswith("mqtt"):
+        if url.startswith("irc"):
+            monkeypatch.setattr(base, "IRCClient", base.IRCClient)
+            service.irc_register_timeout = min(service.irc_register_timeout, irc.PATIENCE)
+            irc.watch_irc(witness)
+        elif url.startswith("mqtt"):
             watch_bus(witness, service.client)
             stack.callback(service.client.loop_stop)
             stack.callback(service.client.disconnect)
         else:
             watch_mail(witness)
-        order = {"key": "k1", "title": "题", "body": "正文", "format": "text", "reached": reached}
+        order = {"key": "k1", "title": "题", "body": body, "format": "text", "reached": reached}
         words, logger = Words(), logging.getLogger("apprise")
         stack.callback(logger.removeHandler, words)
         logger.addHandler(words)
@@ -145,16 +155,89 @@ def test_no_refusal_of_a_broker_counts_as_delivered(
     pytest.importorskip("paho.mqtt", reason="paho-mqtt is not installed")
     broker, words = BUS[kind]
     server = stack.enter_context(broker.server())
-    outcome = sent(f"mqtt://127.0.0.1:{server.port}/fengxiang/alerts", stack, monkeypatch)
+    # apprise waits to the end of its patience for a broker that has refused: long enough to hear what it said.
+    patience = 0.3 if "could not be delivered" in words else 1.0
+    outcome = sent(f"mqtt://127.0.0.1:{server.port}/fengxiang/alerts", stack, monkeypatch, patience=patience)
     assert (outcome["accepted"], outcome["reached"]) == (False, [])
     assert words in outcome["words"], outcome
 
 
+# name: the server, and what the ledger says
+NOT_IN = ":irc.example 404 desk #news :Cannot send to channel"
+CHAT: dict[str, tuple[Chat, str]] = {
+    "closed at once": (Chat({"NICK": GONE}), "Connection lost"),
+    "not let in in time": (Chat({"USER": ""}), "IRC registration timeout"),
+    "password": (Chat({"USER": ":irc.example 464 desk :Password incorrect"}), "464 Password incorrect"),
+    "banned": (Chat({"USER": ":irc.example 465 desk :You are banned"}), "465 You are banned"),
+    "too many": (Chat({"USER": "ERROR :Closing Link: Throttled"}), "ERROR Closing Link: Throttled"),
+    "no nick is free": (Chat({"NICK": ":irc.example 433 * desk :Nickname is already in use"}), "433 desk Nickname"),
+    "full": (Chat({"JOIN": ":irc.example 471 desk #news :Cannot join channel (+l)"}), "471 #news Cannot join"),
+    "invited only": (Chat({"JOIN": ":irc.example 473 desk #news :Cannot join channel (+i)"}), "473 #news Cannot join"),
+    "banned from it": (Chat({"JOIN": ":irc.example 474 desk #news :Cannot join channel (+b)"}), "474 #news Cannot"),
+    "key": (Chat({"JOIN": ":irc.example 475 desk #news :Cannot join channel (+k)"}), "475 #news Cannot join"),
+    "sent elsewhere": (Chat({"JOIN": ":irc.example 470 desk #news ##news :Forwarding"}), "470 #news ##news Forward"),
+    "closed at JOIN": (Chat({"JOIN": GONE}), "the server closed the connection"),
+    "moderated": (Chat({"PRIVMSG": NOT_IN}), "404 #news Cannot send to channel"),
+    "line too long": (Chat({"PRIVMSG": ":irc.example 417 desk :Input line was too long"}), "417 Input line was too"),
+    "flood": (Chat({"PRIVMSG": "ERROR :Closing Link: Excess Flood"}), "ERROR Closing Link"),
+    "closed at the text": (Chat({"PRIVMSG": GONE}), "the server closed the connection; it may have arrived"),
+    "closed in place of PONG": (Chat({"PING": GONE}, late=True), "the server closed the connection; it may have"),
+    "no PONG": (Chat({"PING": ""}), "no answer within 1 s; it may have arrived"),
+    "another's PONG": (Chat({"PING": ":irc.example PONG irc.example :other"}), "no answer within 1 s"),
+}
+
+
+@pytest.mark.parametrize("kind", CHAT)
+def test_no_refusal_of_an_irc_server_counts_as_delivered(
+    kind: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(irc, "PATIENCE", 1.0)
+    chat, words = CHAT[kind]
+    server = stack.enter_context(chat.server())
+    outcome = sent(f"irc://desk@127.0.0.1:{server.port}/#news", stack, monkeypatch)
+    assert (outcome["accepted"], outcome["reached"]) == (False, [])
+    assert words in outcome["words"], outcome
+
+
+def test_an_irc_server_that_is_not_there(stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = sent(f"irc://desk@127.0.0.1:{free_port()}/#news", stack, monkeypatch)
+    assert (outcome["accepted"], outcome["words"]) == (False, "no connection: Connection refused")
+
+
+def test_of_several_rooms_one_that_refuses_costs_the_others_nothing(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Chat({"JOIN #b": ":irc.example 473 desk #b :Cannot join channel (+i)"})
+    server = stack.enter_context(chat.server())
+    url = f"irc://desk@127.0.0.1:{server.port}/#a/#b/@somebody"
+    first = sent(url, stack, monkeypatch)
+    assert (first["accepted"], first["words"], len(first["reached"])) == (False, "473 #b Cannot join channel (+i)", 2)
+    assert sent(url, stack, monkeypatch, tuple(first["reached"]))["accepted"] is False
+    assert chat.heard("PRIVMSG") == ["#a :题", "#a :正文", "somebody :题", "somebody :正文"]
+
+
+def test_a_nick_is_made_known_to_the_services_before_its_first_word(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """apprise 2.3 forgets the password that its mode for this is there to send."""
+    monkeypatch.setattr(irc, "SERVICES", 0.1)
+    chat = Chat({})
+    server = stack.enter_context(chat.server())
+    assert sent(f"irc://desk:word0001@127.0.0.1:{server.port}/#news?mode=nickserv", stack, monkeypatch)["accepted"]
+    assert chat.heard("PRIVMSG")[0] == "NickServ :IDENTIFY word0001"
+    assert chat.heard("PASS") == []
+
+
 def test_every_row_is_there_and_a_yes_is_a_yes(stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert min(len(MAIL), len(BUS)) >= 12
+    assert min(len(MAIL), len(BUS), len(CHAT)) >= 12
     mail = stack.enter_context(RefusingMail({}))
     assert sent(f"mailto://127.0.0.1:{mail.port}?from=a@example.com&to=b@example.com", stack, monkeypatch)["accepted"]
     assert len(mail.messages) == 1
+    chat = Chat({})
+    talking = stack.enter_context(chat.server())
+    outcome = sent(f"irc://desk@127.0.0.1:{talking.port}/#news", stack, monkeypatch)
+    assert (outcome["accepted"], outcome["words"]) == (True, "PONG")
+    assert chat.heard("PRIVMSG") == ["#news :题", "#news :正文"]
     pytest.importorskip("paho.mqtt", reason="paho-mqtt is not installed")
     broker = Broker()
     server = stack.enter_context(broker.server())
@@ -165,13 +248,8 @@ def test_every_row_is_there_and_a_yes_is_a_yes(stack: ExitStack, monkeypatch: py
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[int]:
     """Give the port of a real broker with a password and rights for one topic."""
-    paths = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin:/opt/homebrew/bin"
-    program, passwords = shutil.which("mosquitto", path=paths), shutil.which("mosquitto_passwd", path=paths)
-    if program is None or passwords is None:
-        pytest.skip("mosquitto is not installed")
+    program, passwords, port = server_program("mosquitto"), server_program("mosquitto_passwd"), free_port()
     pytest.importorskip("paho.mqtt", reason="paho-mqtt is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
     folder = tmp_path / "broker"
     folder.mkdir()
     (folder / "users").write_text("desk:secret001\n")
@@ -181,10 +259,8 @@ def guarded(tmp_path: Path) -> Iterator[int]:
     lines = [f"user {getpass.getuser()}", f"listener {port} 127.0.0.1", "allow_anonymous false"]
     lines += [f"password_file {folder / 'users'}", f"acl_file {folder / 'rights'}"]
     (folder / "conf").write_text("\n".join(lines) + "\n")
-    with subprocess.Popen([program, "-c", str(folder / "conf")], stderr=subprocess.DEVNULL) as process:
-        wait_for(lambda: _listens(port))
+    with serving(port, program, "-c", folder / "conf"):
         yield port
-        process.terminate()
 
 
 @pytest.mark.parametrize(

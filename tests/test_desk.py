@@ -108,6 +108,36 @@ async def test_article_that_no_step_or_no_store_can_stand_is_told_from_trouble_o
 
 
 @with_desk
+async def test_article_that_is_cleaned_for_too_long_is_set_aside(desk: Desk, store: Store) -> None:
+    settings = settings_of(store) | {"FENGXIANG_CONFIG": Config(reader={"time_limit": 0.01})}  # type: ignore[arg-type]
+    long = "產(chǎn)業(yè)轉(zhuǎn)移的消息。" * 20_000
+    answers = [await desk.take(settings, SOURCE, one) for one in (fetched(1, long), fetched(2, TEXT))]
+    assert [str(answer.error) for answer in answers] == ["TooLong: longer than 0.01 s", "None"]
+    assert store.totals()["articles"] == 1
+
+
+@with_desk
+async def test_articles_that_wait_are_saved_together_and_one_that_cannot_be_costs_no_other(
+    desk: Desk, store: Store
+) -> None:
+    settings = settings_of(store)
+    await desk.take(settings, SOURCE, fetched(1, "第一则消息，与别的都不同。" * 9))
+    assert desk.pid
+    os.kill(desk.pid, signal.SIGSTOP)
+    bodies = ["另一则消息，说的是别的事。" * 9, TEXT, TEXT + "（转载）", "第三则消息，也是别的事情。" * 9]
+    waiting = [fetched(number, body) for number, body in enumerate(bodies, 2)]
+    waiting[1].source = None  # type: ignore[assignment]
+    asked = [asyncio.create_task(desk.take(settings, SOURCE, one)) for one in waiting]
+    await asyncio.sleep(0)
+    os.kill(desk.pid, signal.SIGCONT)
+    answers = [await one for one in asked]
+    assert [type(answer.error).__name__ for answer in answers] == ["NoneType", "Unfit", "NoneType", "NoneType"]
+    assert [answer.counts["fengxiang/store/saved"] for answer in answers] == [1, 0, 1, 1]
+    assert len({answer.story_id for answer in answers if not answer.error}) == 3
+    assert store.totals()["articles"] == 4
+
+
+@with_desk
 async def test_store_that_cannot_be_written_is_an_error_of_the_article_with_its_remedy(
     desk: Desk, store: Store
 ) -> None:

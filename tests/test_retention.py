@@ -11,13 +11,14 @@ import pytest
 from conftest import NOW, article, fengxiang
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import MemoryStatsCollector as StatsCollector
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from crawler.config import load_config
 from crawler.export import records
 from crawler.items import Article
 from crawler.sources import load_source
 from crawler.store import Placement, Selection, Store
+from crawler.store.schema import source_runs
 from crawler.stories import keys, prepare
 from crawler.tomlfile import FileError
 from crawler.topics import Evidence, Flag
@@ -116,17 +117,53 @@ def test_emptied_article_is_exported_and_known(store: Store) -> None:
     assert store.has_article(url)
 
 
+def read(store: Store, source: str, age: int, outcome: str = "ok") -> None:
+    moment = NOW - timedelta(days=age)
+    result = {"outcome": outcome, "reason": None, "cause": None, "status": None, "counts": {}}
+    store.source_done(store.begin_run({}, moment), source, moment, moment, result)
+
+
+@pytest.mark.parametrize(
+    ("readings", "kept"),
+    [
+        ([(300, "ok"), (200, "failed"), (101, "ok"), (99, "failed"), (1, "ok")], [99, 1]),
+        ([(300, "ok"), (200, "ok"), (150, "failed"), (120, "failed")], [200, 150, 120]),  # ill for long
+        ([(300, "failed"), (200, "failed")], [300, 200]),  # was never well
+        ([(300, "ok"), (200, "ok")], [200]),  # switched off long ago
+    ],
+)
+def test_old_readings_go_but_those_that_say_how_a_source_fares(
+    store: Store, readings: list[tuple[int, str]], kept: list[int]
+) -> None:
+    for age, outcome in readings:
+        read(store, "gs_one", age, outcome)
+        read(store, "gs_two", age, outcome)
+    before = store.pasts()
+    turn = NOW - timedelta(days=31)
+    swept = store.swept_since("gs_one", turn)
+    assert store.drop_readings(NOW - timedelta(days=100), ["gs_one"]) == len(readings) - len(kept)
+    ages: dict[str, list[int]] = {name: [] for name in before}
+    with store.reading() as connection:
+        for source, moment in connection.execute(select(source_runs.c.source, source_runs.c.started_at)):
+            ages[source].append((NOW - moment).days)
+    assert ages == {"gs_one": kept, "gs_two": [age for age, _ in readings]}
+    assert (store.pasts(), store.swept_since("gs_one", turn)) == (before, swept)
+    assert store.drop_readings(NOW - timedelta(days=100)) == len(readings) - len(kept)
+
+
 def test_prune_empties_all_and_gives_space_back(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     store = Store(f"sqlite:///{tmp_path / 'var' / 'fengxiang.db'}")
     for number in range(40):
         save(store, number, age=500, body=BODY + str(number) + BODY * 90)
+    for age in (400, 300, 200, 99):
+        read(store, "gs_example", age)
     store.close()
     size = (tmp_path / "var" / "fengxiang.db").stat().st_size
     done = fengxiang("db", "prune", "--older", "soon", cwd=tmp_path)
     assert (done.returncode, "--older soon: must be a number of days" in done.stderr) == (2, True)
     done = fengxiang("db", "prune", "--older", "400d", cwd=tmp_path)
-    assert done.stdout.startswith("40 articles emptied; "), done.stderr
+    assert done.stdout.startswith("40 articles emptied, 3 readings dropped; "), done.stderr
     assert (tmp_path / "var" / "fengxiang.db").stat().st_size < size / 2
     exported = fengxiang("export", cwd=tmp_path).stdout.splitlines()
     assert [json.loads(line)["body"] for line in exported] == [""] * 40

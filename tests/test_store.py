@@ -3,7 +3,8 @@
 import os
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import closing, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from alembic.script import ScriptDirectory
 from conftest import NOW, article
 from sqlalchemy import create_engine, text
 
-from crawler.store import Placement, Selection, Store, StoreError, Validators
+from crawler.items import Article
+from crawler.store import Entry, Placement, Selection, Store, StoreError, Validators
 from crawler.store import database as store_database
 from crawler.store.schema import metadata
 from crawler.store.stories import UnknownStory
@@ -48,6 +50,54 @@ def test_stories_that_prove_to_be_one_are_merged_and_alert_once(store: Store) ->
     assert len(store.story_members(first)) == 3
     assert store.totals() == {"articles": 3, "stories": 1, "flagged": 2}
     assert [(row["story_id"], row["channel"]) for row in store.hits()] == [(first, "desk"), (first, "team")]
+
+
+def keep(store: Store, number: int, *keys: int, **placement: object) -> Article:
+    item = article(number)
+    store.keep_article(Entry(item, keys, Placement(**placement), ROUTES, NOW))  # type: ignore[arg-type]
+    return item
+
+
+def test_held_articles_are_saved_together_at_the_end(store: Store) -> None:
+    store.hold()
+    items = [keep(store, number, number) for number in (1, 2)]
+    assert store.totals()["articles"] == 0
+    assert store.release() == []
+    assert store.totals() == {"articles": 2, "stories": 2, "flagged": 0}
+    assert [item.story_id for item in items] == [1, 2]
+    keep(store, 3, 3)
+    assert store.totals()["articles"] == 3
+
+
+def test_held_articles_are_there_for_a_question_that_they_could_answer(store: Store) -> None:
+    store.hold()
+    first = keep(store, 1, 1, 10)
+    assert store.candidates([2, 20]) == []
+    assert store.totals()["articles"] == 0
+    assert [candidate.story_id for candidate in store.candidates([10, 1])] == [first.story_id]
+    second = keep(store, 2, 2)
+    assert not store.has_article("http://example.org/9.html")
+    assert store.totals()["articles"] == 1
+    assert store.has_article(second.canonical_url)
+    assert store.release() == []
+
+
+def test_stories_are_merged_before_the_next_article_is_placed(store: Store) -> None:
+    first, second = save(store, 1), save(store, 2)
+    store.hold()
+    keep(store, 3, 3, story_ids=(first, second), similarity=0.7, reason="between both")
+    assert store.totals()["articles"] == 3
+    assert store.release() == []
+
+
+def test_held_article_that_cannot_be_saved_costs_no_other(store: Store) -> None:
+    store.hold()
+    for number in (1, 2, 3):
+        item = article(number, source=None if number == 2 else "gs_example")
+        store.keep_article(Entry(item, [number], Placement(), ROUTES, NOW))
+    ((failed, error),) = store.release()
+    assert (failed.canonical_url, type(error).__name__) == (article(2).canonical_url, "IntegrityError")
+    assert store.totals()["articles"] == 2
 
 
 def test_failure_in_the_middle_keeps_nothing(store: Store) -> None:
@@ -132,6 +182,46 @@ def test_store_that_is_not_ours(tmp_path: Path, prepare: object, message: str) -
     assert "\n" not in str(caught.value)
     if message.startswith(("belongs", "not a")):
         assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("newest", "now", "found"),
+    [
+        (None, NOW, True),  # the very first run
+        ((-60, -50), NOW, False),
+        ((-60, None), NOW, True),  # was cut off
+        ((-24 * 60, -23 * 60), NOW, True),
+        ((10, 20), NOW, False),  # the clock was put back
+        ((-60, -50), None, True),  # asked without a day: an export
+        # 01:30 UTC is 09:30 in Beijing, whose day began at 16:00 UTC
+        ((-9 * 60, -8 * 60), NOW, False),
+        ((-10 * 60, -8 * 60), NOW, True),
+    ],
+)
+def test_damaged_file_is_found_once_a_day_and_after_a_run_that_was_cut_off(
+    tmp_path: Path, newest: tuple[int, int | None] | None, now: datetime | None, found: bool
+) -> None:
+    path = tmp_path / "fx.db"
+    store = Store(f"sqlite:///{path}")
+    save(store, 1)
+    if newest:
+        began, ended = newest
+        run = store.begin_run({}, NOW + timedelta(minutes=began))
+        if ended is not None:
+            store.end_run(run, 0, NOW + timedelta(minutes=ended))
+    store.require_soundness(now)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        ((page, size),) = connection.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'articles_by_content'"
+        )
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    store = Store(f"sqlite:///{path}")
+    with pytest.raises(StoreError, match="damaged: keep the file") if found else nullcontext():
+        store.require_soundness(now)
+    store.close()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

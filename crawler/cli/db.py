@@ -96,7 +96,7 @@ def repair(
 def prune(
     older: Annotated[str, typer.Option(help="Say 400d; [store] keep_bodies by default.")] = "",
 ) -> None:
-    """Empty the text of all old articles now, and give the space back. Runs do it bit by bit by themselves.
+    """Empty the text of all old articles, drop old readings, and give the space back. Runs do it bit by bit.
 
     Address, title, hash, flags, alerts and the ledger stay: nothing is read or told again.
     """
@@ -108,13 +108,13 @@ def prune(
         keep = days(older) or config.store.keep_bodies
     except ValueError as error:
         raise UsageError(f"--older {older}: {error}") from None
-    if not isinstance(keep, timedelta):
-        raise UsageError("nothing says how old: --older 400d, or key 'keep_bodies' in [store]")
-    before, count = datetime.now(UTC) - keep, 0
+    now, count, dropped = datetime.now(UTC), 0, 0
     with run_lock(config.run.lock_file):
         store = Store(config.store.url)
-        while some := store.empty_bodies(before):
+        while isinstance(keep, timedelta) and (some := store.empty_bodies(now - keep)):
             count += some
+        if config.store.keep_readings:
+            dropped = store.drop_readings(now - config.store.keep_readings)
         freed = store.compact()
         store.close()
-    print(f"{count} articles emptied; {freed / 2**20:.1f} MiB given back")
+    print(f"{count} articles emptied, {dropped} readings dropped; {freed / 2**20:.1f} MiB given back")

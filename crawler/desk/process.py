@@ -1,12 +1,15 @@
-"""The desk's side: takes one article after the other through the steps."""
+"""The desk's side: takes one article after the other through the steps, and saves those that wait together."""
 
 import logging
 import pickle
 import signal
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
+from io import FileIO
 from logging.handlers import QueueHandler
+from select import select
 from types import SimpleNamespace
 from typing import IO, Any
 
@@ -16,11 +19,14 @@ from scrapy.utils.misc import load_object
 from crawler.desk.messages import Answer, Unfit
 from crawler.discreet import guard_logs
 from crawler.errors import FengxiangError
+from crawler.garbage import spare_what_is_loaded
 from crawler.items import Article
 from crawler.reader import HEADER, packed
 from crawler.sources import Source
+from crawler.store import shared_store
 from crawler.topics import shared_topics
 
+TOGETHER = 16  # articles that are saved in one transaction at the most
 logger = logging.getLogger("fengxiang.desk")
 
 
@@ -43,13 +49,16 @@ class _Steps:
         try:
             for step in self._steps:
                 item = step.process_item(item)
-            answer.story_id = item.story_id
         except (DropItem, FengxiangError, OSError) as error:
             answer.error = error
         except Exception as error:  # a failing article never stops another
             logger.exception("%s failed", item.url)
-            answer.error = Unfit(f"{type(error).__name__}: {error}"[:300])
+            answer.error = _unfit(error)
         return answer
+
+
+def _unfit(error: Exception) -> Unfit:
+    return Unfit(f"{type(error).__name__}: {error}"[:300])
 
 
 class _Settings(dict[str, Any]):
@@ -75,7 +84,7 @@ class _Kept(QueueHandler):
         return records
 
 
-def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+def serve(requests: FileIO, answers: IO[bytes]) -> None:
     """Take articles until the crawl process goes away."""
     kept = _Kept()
     logging.basicConfig(level=logging.INFO, handlers=[kept])
@@ -84,25 +93,56 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         return
     config = settings["FENGXIANG_CONFIG"].topics
     topics = shared_topics(config.folders, config.shipped)
+    store = shared_store(settings["FENGXIANG_STORE"])
+    spare_what_is_loaded()
     steps: dict[str, _Steps] = {}
-    while request := _read(requests):
-        name, source, item = request
-        if source:
-            steps[name] = _Steps(settings, source)
-        answer = steps[name].take(item)
-        answer.disabled, answer.logged = topics.disabled, kept.taken()
-        answers.write(packed(answer))
+    while batch := list(_waiting(requests)):
+        store.hold()
+        taken: list[tuple[Article, Answer]] = []
+        for name, source, item in batch:
+            if source:
+                steps[name] = _Steps(settings, source)
+            taken.append((item, steps[name].take(item)))
+        failed = {id(item): error for item, error in store.release()}
+        for item, answer in taken:
+            if error := failed.get(id(item)):
+                logger.error("%s was not saved", item.url, exc_info=error)
+                answer.error = error if isinstance(error, FengxiangError) else _unfit(error)
+                answer.counts = Counter({name: n for name, n in answer.counts.items() if "/store/" not in name})
+            else:
+                answer.story_id = item.story_id
+            answer.disabled, answer.logged = topics.disabled, kept.taken()
+            answers.write(packed(answer))
         answers.flush()
 
 
-def _read(requests: IO[bytes]) -> Any:
+def _waiting(requests: FileIO) -> Iterator[Any]:
+    """Yield the next message, waiting for it, and those that came by then; nothing when the crawl process is gone."""
+    for _ in range(TOGETHER):
+        message = _read(requests)
+        if message is None:
+            return
+        yield message
+        if not select([requests], [], [], 0)[0]:
+            return
+
+
+def _read(requests: FileIO) -> Any:
     """Return the next message; None when the crawl process is gone."""
-    header = requests.read(HEADER.size)
-    if len(header) < HEADER.size:
-        return None
-    (length,) = HEADER.unpack(header)
-    data = requests.read(length)
-    return pickle.loads(data) if len(data) == length else None  # noqa: S301 (our own process)
+    header = _exactly(requests, HEADER.size)
+    data = _exactly(requests, *HEADER.unpack(header)) if header else b""
+    return pickle.loads(data) if data else None  # noqa: S301 (our own process)
+
+
+def _exactly(requests: FileIO, length: int) -> bytes:
+    """Return that many bytes, or none where they do not come any more."""
+    data = bytearray()
+    while len(data) < length:
+        more = requests.read(length - len(data))
+        if not more:
+            return b""
+        data += more
+    return bytes(data)
 
 
 def main() -> None:
@@ -110,4 +150,4 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     guard_logs()
     with suppress(BrokenPipeError):  # nobody waits for the answer any more
-        serve(sys.stdin.buffer, sys.stdout.buffer)
+        serve(FileIO(sys.stdin.fileno(), closefd=False), sys.stdout.buffer)

@@ -69,7 +69,7 @@ def _header_author(header: list[Spot]) -> Named | None:
 
 def _marked_author(header: list[Spot]) -> Named | None:
     for spot in header:
-        if len(spot.text) <= MARKED and AUTHOR_MARKS.search(spot.marks):
+        if len(spot.text) <= MARKED and names.may_begin(spot.text) and AUTHOR_MARKS.search(spot.marks):
             name = names.read(spot.text, labelled=False)
             if name and len(name) == len(spot.text):
                 return Named(name, "element marked as author")

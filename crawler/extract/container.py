@@ -101,7 +101,14 @@ def _gather(page: Page, start: int, without: Sequence[LexborNode]) -> list[Candi
         if block.score > WORTH_A_LOOK:
             block.score *= block.judge()[0]
         if (parent := block.node.parent) is not None:
-            _of(parents, parent).add(block, 1.0)
+            key = parent.mem_id
+            above = parents.get(key)
+            if above is None:
+                above = parents[key] = Candidate(parent)
+            if block.score:
+                above.add(block, 1.0)
+            else:
+                above.links += block.links
     for above in sorted(parents.values(), key=lambda candidate: candidate.first < 0):  # sentences first
         _pass_outwards(above, blocks)
     return list(blocks.values())
@@ -166,25 +173,20 @@ def _stands_in(node: LexborNode, around: LexborNode) -> bool:
     return False
 
 
-def _of(found: dict[int, Candidate], node: LexborNode) -> Candidate:
-    """Return what was found about the element so far."""
-    key = node.mem_id
-    candidate = found.get(key)
-    if candidate is None:
-        candidate = found[key] = Candidate(node)
-    return candidate
-
-
 def _pass_outwards(start: Candidate, candidates: dict[int, Candidate]) -> None:
     """Give the weight to the elements around; what holds no sentence makes no candidates of them."""
     reached: list[tuple[float, Candidate]] = []
     heavy = start.score > WORTH_A_LOOK
+    makes = heavy or start.first >= 0
     factor = 1.0
     node: LexborNode | None = start.node
     for share in DECAY:
         if node is None or (tag := node.tag_id) == HTML:
             break
-        element = _of(candidates, node) if start.first >= 0 or heavy else candidates.get(node.mem_id)
+        key = node.mem_id
+        element = candidates.get(key)
+        if element is None and makes:
+            element = candidates[key] = Candidate(node)
         if element is not None:
             reached.append((share * 0.5 if tag == BODY else share, element))
             if heavy:

@@ -56,7 +56,7 @@ def clean(lines: list[Line], headline: str, site: str = "") -> list[str]:
 
 def _without_tail(text: str) -> str:
     """Return a paragraph without the editor's name or the tool that is glued to its end."""
-    if text[-1] in "。！？”" or not TAIL_HINT.search(text, max(0, len(text) - LONGEST_TAIL)):
+    if text[-1] in "。！？”" or not TAIL_HINT.search(text[-LONGEST_TAIL:]):
         return text
     return TAIL.sub("", text)
 
@@ -66,7 +66,9 @@ def _drops(line: Line) -> bool:
     bare = line.bare
     if len(bare) > SHORT:
         return False
-    if DROP.match(bare) or (len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare)):
+    if bare[0] in DROP.firsts and DROP.match(bare):
+        return True
+    if len(bare) <= LONGEST_TOOLS and bare[-1] not in SENTENCE_ENDS and _is_tools(bare):
         return True
     # Several sentences are text, even where they speak of scanning a code.
     return ("扫" in bare or "二维码" in bare) and "。" not in bare[:-1] and SCAN.search(bare) is not None
@@ -137,7 +139,7 @@ def _what_follows(rest: list[Line], passed: int) -> str:
 
 def _begins_notice(line: Line, *, late: bool) -> bool:
     bare = line.bare
-    if (late or len(bare) <= 12) and END.match(bare):
+    if (late or len(bare) <= 12) and bare[0] in END.firsts and END.match(bare):
         return True
     if not late or len(bare) >= SHORT:
         return False

@@ -12,6 +12,7 @@ DEEPEST, MOST_ATTRIBUTES = 1_000, 500
 FLAT = rb"a|area|base|br|col|embed|hr|img|input|link|meta|param|source|wbr|p|li|dt|dd|tr|td|th|option|tbody|thead"
 TAG = re.compile(rb"<(/?)(?!(?:" + FLAT + rb")[\s/>])[a-zA-Z]", re.IGNORECASE)
 ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']*))?""")
+CLOSING = re.compile(rb"</(?!(?:" + FLAT + rb")[\s/>])[a-zA-Z]", re.IGNORECASE)
 RAW = (b"script", b"style", b"textarea", b"!")
 
 
@@ -27,8 +28,8 @@ def tame(html: bytes) -> bytes:
 def _seems_bottomless(html: bytes) -> bool:
     """Return whether a sample of the page opens elements and closes none."""
     for at in range(0, len(html), SPACING):
-        marks = [match[1] for match in TAG.finditer(html, at, at + WINDOW)]
-        if len(marks) >= FEW_OPEN and not any(marks):
+        end = at + WINDOW
+        if CLOSING.search(html, at, end) is None and len(TAG.findall(html, at, end)) >= FEW_OPEN:
             return True
     return False
 

@@ -43,7 +43,7 @@ def find(page: Page) -> Headline:
     seen: set[int] = set()
     probe = f"{tight(page.title)}\n{page.title}" if " " in page.title else page.title
     for index, text in chain.from_iterable(page.batches(0)):
-        if text[:SHORTEST] in probe and SHORTEST <= len(text) <= LONGEST:
+        if text[0] in probe and SHORTEST <= len(text) <= LONGEST and text[:SHORTEST] in probe:
             found = _weigh(page, index, title, seen)
             if found is not None and found.score > best.score:
                 best = found

@@ -21,7 +21,6 @@ PLAIN = frozenset(TAG[name] for name in ("b", "strong", "em", "i", "u", "font", 
 CELLS, ROW = frozenset((TAG["td"], TAG["th"])), TAG["tr"]
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:$|[?#])|^javascript:|^#|^$", re.IGNORECASE)
-UNMARKED = (None, None, None)
 LONG_CELL, SENTENCE, FEWEST_CARDS = 300, 30, 3
 
 
@@ -115,10 +114,8 @@ def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], 
     attributes = node.attributes
     if dropped and node.mem_id in dropped:
         return None
-    if attributes:
-        look = attributes.get("style"), attributes.get("class"), attributes.get("id")
-        if look != UNMARKED and _is_hidden(*look, content.lenient):
-            return None
+    if attributes and _is_left_out(attributes, content.lenient):
+        return None
     if tag == A:
         return _link(attributes, around, content)
     if tag in CELLS:
@@ -128,13 +125,19 @@ def _enter(node: LexborNode, tag: int, around: _Place, dropped: frozenset[int], 
     return around
 
 
-@lru_cache(maxsize=4096)
-def _is_hidden(style: str | None, classes: str | None, identity: str | None, lenient: bool) -> bool:
+def _is_left_out(attributes: dict[str, str | None], lenient: bool) -> bool:
     """Return whether the element is not shown, or its class or id say that it is no part of the article."""
+    style = attributes.get("style")
     if style and "none" in style and HIDDEN.search(style):
         return True
+    classes, identity = attributes.get("class"), attributes.get("id")
+    return not lenient and bool(classes or identity) and _is_furniture(classes, identity)
+
+
+@lru_cache(maxsize=4096)
+def _is_furniture(classes: str | None, identity: str | None) -> bool:
     marks = f"{classes or ''} {identity or ''}".lower()
-    return not lenient and SKIP.search(marks) is not None and not KEEP.search(marks)
+    return SKIP.search(marks) is not None and not KEEP.search(marks)
 
 
 def _link(attributes: dict[str, str | None], around: _Place, content: Content) -> _Place:

@@ -74,6 +74,11 @@ def _person(part: str) -> str:
     return part if PERSON.fullmatch(part) and not NOT_A_PERSON.search(part) and part not in COLLECTIVE.split() else ""
 
 
+def may_begin(text: str) -> bool:
+    """Return whether the text can begin with a name that `has_surname`."""
+    return text[:1] in SURNAMES or "·" in text or text.startswith(COMPOUND)
+
+
 def has_surname(name: str) -> bool:
     """Return whether the name reads like a Chinese personal name."""
     if "·" in name:

@@ -34,6 +34,7 @@ HEADINGS = frozenset(TAG[f"h{level}"] for level in range(1, 7))
 OPAQUE = frozenset(TAG[name] for name in ("script", "style", "textarea", "iframe", "option"))
 NOTED = frozenset(TAG[name] for name in ("title", "meta", "link", "base"))
 WANTED = OPAQUE | NOTED | {TEXT}
+OPTIONS = int(LexborDocumentOptions.WO_EVENTS)
 
 
 # glibc gives the memory of a page back to the system and takes it again for the next, which costs a tenth of the time,
@@ -50,7 +51,7 @@ class Page:
     texts: list[str] = field(default_factory=list)
     title: str = ""
     metas: dict[str, str] = field(default_factory=dict)  # lower-case name, property or http-equiv → content
-    links: list[dict[str, str | None]] = field(default_factory=list)
+    links: list[dict[str, str | None]] = field(default_factory=list)  # to the canonical address and to other forms
     base: str = ""
     ahead: Iterator[LexborNode] = field(default_factory=lambda: iter(()))  # what has not been walked yet
 
@@ -92,7 +93,7 @@ class Page:
 
 def read(data: bytes) -> Page:
     """Parse the page and walk its beginning, to the end where it has no title so far."""
-    tree = LexborHTMLParser(tame(data), options=LexborDocumentOptions.WO_EVENTS)
+    tree = LexborHTMLParser(tame(data), options=OPTIONS)
     page = Page(tree)
     if tree.root is not None:
         page.ahead = tree.root.traverse(include_text=True, skip_empty=True)
@@ -114,7 +115,8 @@ def _note(page: Page, node: LexborNode) -> None:
         if name and (content := attributes.get("content")):
             page.metas.setdefault(name.lower(), content.strip())
     elif tag == LINK:
-        if attributes.get("rel") != "stylesheet":
+        rel = (attributes.get("rel") or "").lower()
+        if "canonical" in rel or "alternate" in rel:
             page.links.append(attributes)
     else:
         page.base = page.base or attributes.get("href") or ""

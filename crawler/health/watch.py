@@ -4,6 +4,7 @@ Looks at bytes with a few bounded searches; nothing is parsed, since a stranger'
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from crawler.health.causes import cause_of, status_of
 
 HEAD = 64 * 1024  # bytes looked at
 GLANCE = 16 * 1024  # bytes in which most pages have shown that they are content
+UNSEEN = 10  # answers to keep before they are looked at; most give an article, and need no look
 SHORT = 400  # characters of text that a challenge page has at the most; content has more
 REFUSALS = {401, 403, 405, 412, 418, 429, 503, 521}
 _SCRIPT = re.compile(rb"<script", re.IGNORECASE)
@@ -70,24 +72,50 @@ def _decoded(data: bytes) -> str:
     return data.decode("latin-1")
 
 
+@dataclass(slots=True, frozen=True)
+class Answer:
+    """What came for an address: where from in the end, and the beginning of it."""
+
+    asked: str
+    url: str
+    status: int
+    head: bytes
+    is_article: bool
+
+
 class Watch:
     """Follows one crawl by its signals and says afterwards what went wrong, and why."""
 
     def __init__(self, crawler: Crawler) -> None:
+        self._unseen: dict[str, Answer] = {}  # by the address asked for: what is not looked at yet
         self._looks: dict[str, str] = {}
         self._challenged = 0  # article pages
         crawler.signals.connect(self.received, signal=signals.response_received)
+        crawler.signals.connect(self.read, signal=signals.item_scraped)
 
     def received(self, response: Response, request: Request) -> None:
         """Called by Scrapy for every answer that is not asked for again."""
         asked = (request.meta.get("redirect_urls") or [request.url])[0]
         if response.status == 304 or urlsplit(asked).path == "/robots.txt":
             return
-        look = look_of(response.status, response.body)
-        if not look and _path(asked) != _path(response.url):
-            look = "elsewhere"
-        self._looks[request.url] = self._looks[response.url] = look
-        self._challenged += look == "challenge" and "draft" in request.cb_kwargs
+        answer = Answer(asked, response.url, response.status, response.body[:HEAD], "draft" in request.cb_kwargs)
+        self._unseen[request.url] = answer
+        if len(self._unseen) > UNSEEN:
+            self._look()
+
+    def read(self, response: Response) -> None:
+        """Called by Scrapy when a page gave an article: nobody will ask what it looked like."""
+        if response.request:
+            self._unseen.pop(response.request.url, None)
+
+    def _look(self) -> None:
+        for url, answer in self._unseen.items():
+            look = look_of(answer.status, answer.head)
+            if not look and _path(answer.asked) != _path(answer.url):
+                look = "elsewhere"
+            self._looks[url] = self._looks[answer.url] = look
+            self._challenged += look == "challenge" and answer.is_article
+        self._unseen.clear()
 
     def judged(self, problems: list[str], counts: dict[str, int]) -> dict[str, Any]:
         """Return outcome, reason, cause and status of a reading; None where there is nothing to say.
@@ -99,6 +127,8 @@ class Watch:
         came = counts.get("saved", 0) + counts.get("duplicates", 0)
         if not problems and lost and not came and lost + counts.get("missing", 0) >= counts.get("pages", 0):
             problems = [f"{lost} article pages, none could be read"]
+        if problems:
+            self._look()
         cause = cause_of(problems, self._looks)
         if cause == "parser_articles" and self._challenged:
             cause = "blocked_articles"

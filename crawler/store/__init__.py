@@ -1,9 +1,10 @@
 """The store: every query of the house stands behind one class. Times go in aware and come out in UTC."""
 
+import atexit
 from functools import cache
 
 from crawler.store.alerts import ARCHIVE, Alerts, Routed
-from crawler.store.articles import Articles, Candidate, Placement, Selection
+from crawler.store.articles import Candidate, Selection
 from crawler.store.checks import Checks
 from crawler.store.database import StoreError
 from crawler.store.fitness import Fitness
@@ -12,12 +13,14 @@ from crawler.store.messages import Draft, Failure, Messages
 from crawler.store.pages import Pages, Validators
 from crawler.store.retention import Retention
 from crawler.store.runs import Runs
+from crawler.store.saving import Entry, Placement, Saving
 from crawler.store.stories import Stories, StoryView
 
 __all__ = [
     "ARCHIVE",
     "Candidate",
     "Draft",
+    "Entry",
     "Failure",
     "Placement",
     "Routed",
@@ -30,11 +33,16 @@ __all__ = [
 ]
 
 
-class Store(Articles, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention, Fitness):
+class Store(Saving, Stories, Pages, Alerts, Messages, Runs, Checks, Health, Retention, Fitness):
     """Articles, stories, outbox, ledger, addresses, runs, checks and health in SQLite or PostgreSQL."""
 
 
 @cache
 def shared_store(url: str) -> Store:
-    """Return this process's one store at the address: all crawlers of a run write through it."""
-    return Store(url)
+    """Return this process's one store at the address: all crawlers of a run write through it.
+
+    It is closed when the process ends.
+    """
+    store = Store(url)
+    atexit.register(store.close)
+    return store

@@ -1,13 +1,17 @@
-"""Retention: the text of old articles is emptied. What tells them from new ones stays, and so do all alerts."""
+"""Retention: the text of old articles is emptied and old readings go.
+
+What tells articles from new ones stays, and so do all alerts and the ledger.
+"""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, literal, select, update
+from sqlalchemy import and_, delete, exists, func, literal, select, update
 
 from crawler.store.database import Database, StoreError, remedy
 from crawler.store.merging import UNTOLD
-from crawler.store.schema import articles, outbox
+from crawler.store.schema import articles, outbox, source_runs
 
 EMPTIED_BY_A_RUN = 2_000  # articles; some thousand a day is what a large catalogue brings
 WAITING = (*UNTOLD, "planned")  # alerts whose message may quote the text
@@ -30,6 +34,24 @@ class Retention(Database):
             ids = connection.execute(some).scalars().all()
             connection.execute(update(articles).where(articles.c.id.in_(ids)).values(body="", differs=None))
         return len(ids)
+
+    def drop_readings(self, before: datetime, sources: Iterable[str] | None = None) -> int:
+        """Drop how sources, all by default, were read before a moment; return how many readings went.
+
+        The newest good reading of each and what came after it stay: they say when it is due and how ill it is.
+        """
+        dropped = 0
+        with self.writing() as connection:
+            if sources is None:
+                sources = connection.execute(select(source_runs.c.source).distinct()).scalars().all()
+            for source in sources:
+                of_source = source_runs.c.source == source
+                good = select(source_runs.c.started_at).where(of_source, source_runs.c.outcome == "ok")
+                newest = connection.execute(good.order_by(source_runs.c.started_at.desc()).limit(1)).scalar()
+                if newest:
+                    old = source_runs.c.started_at < min(before, newest)
+                    dropped += connection.execute(delete(source_runs).where(of_source, old)).rowcount
+        return dropped
 
     def emptied(self) -> int:
         """Return how many articles have no text any more."""

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select, update
 
 from crawler.errors import UsageError
-from crawler.store.articles import flag_story
 from crawler.store.database import Database
 from crawler.store.merging import UNTOLD, merge_stories
+from crawler.store.saving import flag_story
 from crawler.store.schema import articles, flags, outbox, stories, story_splits
 
 

@@ -1,6 +1,5 @@
 """Two prepared texts side by side: what they share, which figures stand in one place, what stands in one slot."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -55,7 +54,7 @@ class Alignment:
 
 def cover(a: Prepared, b: Prepared) -> tuple[bytearray, bytearray]:
     """Return for each character of either text 1 where it lies in a run of six that the other has too, else 0."""
-    first, second = _grams(_skeleton(a)), _grams(_skeleton(b))
+    first, second = _grams(a.skeleton), _grams(b.skeleton)
     common = set(first).intersection(second)
     return _covered(first, common), _covered(second, common)
 
@@ -64,7 +63,7 @@ def align(a: Prepared, b: Prepared) -> Alignment:
     """Return what stands in one place of both texts."""
     result = Alignment()
     before = Run(a.lead, b.lead, 0)  # what the two begin with is a slot too
-    for run in runs(_skeleton(a), _skeleton(b)):
+    for run in runs(a.skeleton, b.skeleton):
         for match in FIGURE.finditer(a.marked, run.a, run.a + run.length):
             _sort(result, a, b, (match.start(), match.start() - run.a + run.b))
         _fill(result, a, b, before, run)
@@ -75,13 +74,11 @@ def align(a: Prepared, b: Prepared) -> Alignment:
 
 def runs(a: str, b: str) -> list[Run]:
     """Return the shared runs from left to right in `a`: at each place the longest, the nearest of equal ones."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for j, gram in enumerate(_grams(b)):
-        places[gram].append(j)
+    grams, places = _grams(a), _places(b)
     found = []
     i = expected = 0
-    while i <= len(a) - _SEED:
-        starts = places.get(a[i : i + _SEED])
+    while i < len(grams):
+        starts = places.get(grams[i])
         if not starts:
             i += 1
             continue
@@ -92,22 +89,27 @@ def runs(a: str, b: str) -> list[Run]:
     return found
 
 
-def _skeleton(text: Prepared) -> str:
-    return FIGURE.sub("#", text.marked)
-
-
 @lru_cache(maxsize=4)  # a text is compared with several candidates, one after the other
 def _grams(text: str) -> list[str]:
     return [text[place : place + _SEED] for place in range(len(text) - _SEED + 1)]
 
 
+@lru_cache(maxsize=4)
+def _places(text: str) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, gram in enumerate(_grams(text)):
+        places.setdefault(gram, []).append(place)
+    return places
+
+
 def _covered(grams: list[str], common: set[str]) -> bytearray:
-    covered = bytearray(len(grams) + _SEED - 1)
-    for place, gram in enumerate(grams):
-        if gram in common:
-            covered[place : place + _SEED] = b"\1" * _SEED
+    # As one long number, a byte a character: each shift spreads what is covered to the right, six characters in all.
+    covered = int.from_bytes(bytes(map(common.__contains__, grams)), "little")
+    for places in (1, 2, 2):
+        covered |= covered << 8 * places
+    spread = bytearray(covered.to_bytes(len(grams) + _SEED - 1, "little"))
     # A character or two that were edited belong to the run about them.
-    return covered.replace(b"\1\0\1", b"\1\1\1").replace(b"\1\0\0\1", b"\1\1\1\1")
+    return spread.replace(b"\1\0\1", b"\1\1\1").replace(b"\1\0\0\1", b"\1\1\1\1")
 
 
 def _extend(a: str, i: int, b: str, j: int) -> int:

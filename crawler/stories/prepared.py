@@ -54,12 +54,14 @@ class Prepared:
     """A text made ready for comparison.
 
     `marked` holds letters, Han characters and percent signs only, each figure as one private-use character that
-    stands for its value; `figures` are the same figures as written, in order. `counted` are the sentences that decide:
-    the prose, or all but the headline where the prose is little beside tables. They begin at `lead` in `marked`.
+    stands for its value; `skeleton` is the same with one sign for all figures; `figures` are the figures as written,
+    in order. `counted` are the sentences that decide: the prose, or all but the headline where the prose is little
+    beside tables. They begin at `lead` in `marked`.
     """
 
     text: str
     marked: str = field(default="", repr=False)
+    skeleton: str = field(default="", repr=False)
     sentences: tuple[Sentence, ...] = field(default=(), repr=False)
     figures: tuple[str, ...] = field(default=(), repr=False)
     counted: tuple[Sentence, ...] = field(default=(), repr=False)
@@ -92,7 +94,8 @@ def prepare(text: str) -> Prepared:
     lead = counted[0].start if counted else 0
     whole = "".join(marked)
     figure_places = tuple(match.start() for match in FIGURE.finditer(whole))
-    return Prepared(cleaned, whole, tuple(sentences), tuple(figures), tuple(counted), lead, figure_places)
+    skeleton = FIGURE.sub("#", whole)
+    return Prepared(cleaned, whole, skeleton, tuple(sentences), tuple(figures), tuple(counted), lead, figure_places)
 
 
 def _counted(sentences: list[Sentence], length: int) -> list[Sentence]:

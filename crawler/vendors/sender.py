@@ -14,7 +14,7 @@ from crawler.vendors.answers import short
 from crawler.vendors.services import build, redacted, secrets_of
 from crawler.vendors.wire import Witness, mark, watch_bus, watch_http, watch_mail
 
-SILENT = {"NotifyMQTT": "PUBACK"}  # what an acknowledgement is called where it carries no words
+SILENT = {"NotifyMQTT": "PUBACK", "NotifyIRC": "PONG"}  # what an acknowledgement is called where it carries no words
 
 
 class Words(logging.Handler):
@@ -96,6 +96,10 @@ def main() -> None:
     watch_mail(witness)
     if type(service).__name__ == "NotifyMQTT":
         watch_bus(witness, service.client)
+    if type(service).__name__ == "NotifyIRC":
+        from crawler.vendors.irc import watch_irc
+
+        watch_irc(witness)
     logger = logging.getLogger("apprise")
     logger.setLevel(logging.WARNING)  # it logs addresses, tokens included, at DEBUG
     logger.propagate = False

@@ -42,6 +42,8 @@ _PLUGINS = {
     "ntfys": "ntfy.NotifyNtfy",
     "matrix": "matrix.NotifyMatrix",
     "matrixs": "matrix.NotifyMatrix",
+    "irc": "irc.NotifyIRC",
+    "ircs": "irc.NotifyIRC",
     "mqtt": "mqtt.NotifyMQTT",
     "mqtts": "mqtt.NotifyMQTT",
     "mailto": _EMAIL,
@@ -82,7 +84,8 @@ def _plain(entry: Any) -> tuple[str, str]:
 def _instance(plugin: str, url: str, tags: str) -> Any:
     module, _, name = plugin.partition(".")
     found = getattr(import_module(f"apprise.plugins.{module}"), name)
-    values = found.parse_url(url) if found.enabled else None
+    # As apprise does for the services that it looks up itself: a channel's # begins no fragment.
+    values = found.parse_url(url.replace("/#", "/%23")) if found.enabled else None
     try:
         return found(**values, tag=tags) if values else None
     except (TypeError, ValueError, AttributeError):  # apprise's one error for a bad address is all three
@@ -114,6 +117,8 @@ def _tamed(service: Any, formatted: str | None) -> Any:
     if hasattr(service, "qos"):
         service.qos = max(1, service.qos)  # at 0 a broker acknowledges nothing
         service.mqtt_block_time_sec = 0.01
+    if hasattr(service, "irc_register_timeout"):
+        service.irc_register_timeout = 2.5 * TIMEOUT  # some networks take twenty seconds
     if type(service).__name__ == "NotifyEmail":
         _one_envelope_each(service)
     return service

@@ -82,6 +82,9 @@ VENDORS = {
     "NotifyNtfy": Vendor(label="ntfy", format="text", limit=6_000, unit="ascii", pace=Pace(burst=10, per_minute=10)),
     # An event of 64 KB, which holds the text twice.
     "NotifyMatrix": Vendor(label="Matrix", format="html", limit=20_000, pace=Pace(burst=5, per_minute=10)),
+    # Lines of 512 bytes, sender included; who says much is slowed down to a line in two seconds, and a dozen lines are
+    # over within the time of a message. Each message is a connection of its own; UnrealIRCd takes three a minute.
+    "NotifyIRC": Vendor(label="IRC", format="text", limit=1_500, title_limit=60, pace=Pace(burst=1, per_minute=2)),
     "NotifyMQTT": Vendor(label="MQTT", format="text", limit=60_000, pace=_OWN),
     "NotifyEmail": Vendor(label="e-mail", format="html", limit=200_000, pace=_OWN),
     "NotifyJSON": Vendor(label="webhook", format="text", limit=60_000, pace=_OWN),

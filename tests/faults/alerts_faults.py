@@ -7,7 +7,6 @@ import re
 import select
 import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -18,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alerts_desk import NAMES, channels_of, save, wait_for, warm
+from alerts_desk import NAMES, channels_of, free_port, save, serving, wait_for, warm
 
 from crawler.alerts import deliver
 from crawler.sample.sinks import SmtpSink, WebhookSink
@@ -240,11 +239,9 @@ def _broker(folder: Path, taken: Taken) -> Iterator[int | None]:
     if program is None:
         yield None
         return
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     (folder / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    with subprocess.Popen([program, "-c", str(folder / "broker.conf")], stderr=subprocess.DEVNULL) as process:
-        wait_for(lambda: _listens(port))
+    with serving(port, program, "-c", folder / "broker.conf"):
         client = Client(CallbackAPIVersion.VERSION2)
         client.on_message = lambda _client, _data, message: taken.append(message.payload.decode())
         client.connect("127.0.0.1", port)
@@ -253,10 +250,3 @@ def _broker(folder: Path, taken: Taken) -> Iterator[int | None]:
         yield port
         client.disconnect()
         client.loop_stop()
-        process.terminate()
-
-
-def _listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False

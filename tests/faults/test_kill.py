@@ -40,6 +40,7 @@ from fault_world import (
 from test_run import Desk
 
 from crawler.alerts import deliver, load_channels
+from crawler.desk.hand_over import FEW
 from crawler.store import Placement, Store
 from crawler.store.condition import check
 
@@ -113,6 +114,19 @@ def test_runs_killed_at_random_are_made_good(number: int, desk: Desk) -> None:
     second += [("alert", messages, random.randint(1, 4)), ("export", drafted, random.randint(1, 20_000))]
     kills = survive_all(desk, first, second, sure=False)
     log.warning("seed %s: killed %s, doubled %s", SEED, dict(kills), doubled(desk))
+
+
+def test_runs_killed_while_a_process_of_their_own_stores_are_made_good(desk: Desk) -> None:
+    """More articles than a run takes without a desk, which saves those that wait together."""
+    assert desk.run("--all").returncode == 0
+    kills: Counter[str] = Counter()
+    titles: list[str] = []
+    for number in range(4 if SOAK else 2):
+        titles += [publish(desk, 100 + 28 * number + one).title for one in range(28)]
+        survive(desk, [("desk", rows, FEW + 1 + number)], kills)
+        done = desk.run("--all")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert_whole(desk, titles, kills.total())
 
 
 def wait_in_outbox(desk: Desk, stories: int) -> list[str]:
