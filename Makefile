@@ -9,7 +9,7 @@ help:
 	@echo "make demo       run the whole job on the bundled sample web"
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests of faults, which take some minutes"
-	@echo "make soak       run the tests of faults in their long form: hours"
+	@echo "make soak       run the tests of faults in their long form: an hour or two"
 	@echo "make ci         lint, types, tests, then the built wheel in an environment of its own"
 	@echo "make install    create $(VENV) only"
 	@echo "make lock       pin the newest versions in requirements.lock (needs uv)"
@@ -41,7 +41,7 @@ test: install
 test-slow: install
 	@$(BIN)/python -m pytest -m slow -n 4
 
-# The long form of tests/faults: the counts that docs/guarantees.md names. Hours, not minutes.
+# The long form of tests/faults: the counts that docs/guarantees.md names. An hour or two; CONTRIBUTING.md has the times.
 soak: install
 	@SOAK=1 $(BIN)/python -m pytest tests/faults
 
