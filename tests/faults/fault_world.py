@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -227,11 +228,27 @@ def started(command: Sequence[str], folder: Path, **variables: str) -> "Forked |
 
 def clock_of(shift: timedelta) -> dict[str, str]:
     """Return the variables that make a command, and all that it starts, believe in a clock that is wrong by so much."""
-    # Not by way of the program faketime, which stands between: a kill would end it and not the command.
-    library = subprocess.check_output(["faketime", "-f", "+0", "printenv", "LD_PRELOAD"], text=True).strip()
-    shift_to = {"LD_PRELOAD": library, "FAKETIME": f"{shift.total_seconds():+.0f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    _forget_dead_clocks()
+    shift_to = {
+        "LD_PRELOAD": _clock_library(),
+        "FAKETIME": f"{shift.total_seconds():+.0f}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
     # Files keep their times: else no byte code is as old as its source, and all libraries are compiled again.
     return shift_to | {"NO_FAKE_STAT": "1"}
+
+
+def _forget_dead_clocks() -> None:
+    """Remove what libfaketime left under the numbers of killed processes: another with such a number ends at once."""
+    for path in Path("/dev/shm").glob("*faketime_*"):
+        if not Path("/proc", path.name.rpartition("_")[2]).exists():
+            path.unlink(missing_ok=True)
+
+
+@cache
+def _clock_library() -> str:
+    # Commands are not started by way of the program faketime: it stands between, and a kill would end it alone.
+    return subprocess.check_output(["faketime", "-f", "+0", "printenv", "LD_PRELOAD"], text=True).strip()
 
 
 def needs_faketime() -> None:
