@@ -96,6 +96,8 @@ def crawl(
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     ours["FENGXIANG_BACKFILL"] = any(depth.since for depth in depths.values())
+    # The reading processes end with the run, not whenever no source happens to be open.
+    ours["EXTENSIONS"] = settings.getdict("EXTENSIONS") | {"crawler.extensions.Reading": None}
     settings.setdict(configured(config) | ours, priority="project")
     store = shared_store(store_url)
     if not store.in_memory:  # else only this process can reach it
@@ -158,6 +160,7 @@ class _Reading:
             with suppress(TimeoutError):
                 async with asyncio.timeout(GRACE):
                     await self._desk.close()
+                    await reader_of(self._process.settings).close()
             with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 

@@ -1,23 +1,23 @@
 """Step 200: one address of an article, and the story that it tells.
 
-Steps are plain functions, so nothing comes between this one and the store in a process, and what is held there to be
-saved together is saved before a question that it could answer; the run lock keeps other processes out. Two reprints can
-therefore not both be taken for new.
+Steps are plain functions, so nothing comes between this one and the store in a process, which compares with what it
+holds to be saved together, too; the run lock keeps other processes out. Two reprints can therefore not both be taken
+for new.
 """
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.items import Article
 from crawler.sources import Source
-from crawler.store import Placement, Store, shared_store
+from crawler.store import Candidate, Placement, Store, shared_store
 from crawler.stories import Verdict, judge, keys, prepare
 
 # Texts of one template are compared again and again, and the reprint of a text comes soon after it.
-_prepared = lru_cache(maxsize=1000)(prepare)
+_prepared = lru_cache(maxsize=1000)(partial(prepare, cleaned=True))
 
 
 class Duplicate(DropItem):
@@ -53,14 +53,16 @@ class Dedupe:
         return item
 
     def _place(self, item: Article) -> Placement:
-        found: list[tuple[int, Verdict]] = []
+        alike: list[tuple[Candidate, Verdict]] = []
         for candidate in self._store.candidates(item.keys):
             # Of a text that is no longer kept the hash tells whether it was this one.
             same = not candidate.body and candidate.content_hash == item.content_hash
             stored = item.prepared if same else _prepared(f"{candidate.title}\n{candidate.body}")
             verdict = judge(stored, item.prepared)
             if verdict.same:
-                found.append((candidate.story_id, verdict))
+                alike.append((candidate, verdict))
+        stories = self._store.stories_of([candidate for candidate, _ in alike])
+        found = [(story, verdict) for story, (_, verdict) in zip(stories, alike, strict=True) if story]
         if not found:
             return Placement()
         found.sort(key=lambda match: -match[1].similarity)

@@ -74,7 +74,10 @@ def test_held_articles_are_there_for_a_question_that_they_could_answer(store: St
     first = keep(store, 1, 1, 10)
     assert store.candidates([2, 20]) == []
     assert store.totals()["articles"] == 0
-    assert [candidate.story_id for candidate in store.candidates([10, 1])] == [first.story_id]
+    (candidate,) = store.candidates([10, 1])
+    assert (candidate.title, candidate.content_hash) == (first.title, first.content_hash)
+    assert store.totals()["articles"] == 0
+    assert store.stories_of([candidate]) == [first.story_id]
     second = keep(store, 2, 2)
     assert not store.has_article("http://example.org/9.html")
     assert store.totals()["articles"] == 1
@@ -94,7 +97,9 @@ def test_held_article_that_cannot_be_saved_costs_no_other(store: Store) -> None:
     store.hold()
     for number in (1, 2, 3):
         item = article(number, source=None if number == 2 else "gs_example")
-        store.keep_article(Entry(item, [number], Placement(), ROUTES, NOW))
+        store.keep_article(Entry(item, [number, 10 * number], Placement(), ROUTES, NOW))
+    (candidate,) = store.candidates([2, 20])
+    assert store.stories_of([candidate]) == [None]
     ((failed, error),) = store.release()
     assert (failed.canonical_url, type(error).__name__) == (article(2).canonical_url, "IntegrityError")
     assert store.totals()["articles"] == 2

@@ -1,27 +1,15 @@
 """Articles: finding candidates for a story, reading out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    RowMapping,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    literal_column,
-    select,
-    union_all,
-)
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, select
 
 from crawler.store.database import Database
-from crawler.store.schema import articles, flags, story_keys
+from crawler.store.schema import articles, flags
 from crawler.stories import POSTINGS, rank
 
 # Made once: to make a statement takes longer than the database takes to run it.
@@ -29,7 +17,6 @@ _BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam(
 _CANDIDATES = select(
     articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
 ).where(articles.c.id.in_(bindparam("ids", expanding=True)))
-_POSTINGS: ColumnElement[int] = literal_column(str(POSTINGS))  # a parameter of each of the parts otherwise
 
 
 @dataclass(slots=True, frozen=True)
@@ -37,7 +24,7 @@ class Candidate:
     """A stored article that may tell the same story."""
 
     article_id: int
-    story_id: int
+    story_id: int | None  # none before it is saved, see `Saving.stories_of`
     title: str
     body: str  # empty once [store] keep_bodies is over
     content_hash: str
@@ -56,21 +43,6 @@ class Selection:
 
 class Articles(Database):
     """Questions about articles and stories."""
-
-    def candidates(self, keys: Sequence[int]) -> list[Candidate]:
-        """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
-        postings: dict[int, list[int]] = {key: [] for key in keys}
-        if not postings:
-            return []
-        with self.reading() as connection:
-            found = connection.execute(_newest(len(postings)), {f"key_{n}": key for n, key in enumerate(postings)})
-            for key, article_id in found.all():
-                postings[key].append(article_id)
-            ranked = rank(postings)
-            if not ranked:
-                return []
-            by_id = {row[0]: Candidate(*row) for row in connection.execute(_CANDIDATES, {"ids": ranked})}
-        return [by_id[article_id] for article_id in ranked]
 
     def has_article(self, canonical_url: str) -> bool:
         """Return whether the article is stored under this address."""
@@ -94,19 +66,37 @@ class Articles(Database):
             return {name: connection.execute(query).scalar_one() for name, query in counted.items()}
 
 
+def postings_of(connection: Connection, keys: Sequence[int]) -> dict[int, list[int]]:
+    """Return for each index key the ids of the newest articles that are stored under it, newest first."""
+    postings: dict[int, list[int]] = {key: [] for key in keys}
+    if postings:
+        found = connection.exec_driver_sql(_newest(len(postings), connection.dialect.paramstyle), tuple(postings))
+        for key, article_id in found.all():
+            postings[key].append(article_id)
+    return postings
+
+
+def likeliest(
+    connection: Connection, postings: Mapping[int, Sequence[int]], held: Mapping[int, Candidate]
+) -> list[Candidate]:
+    """Return the articles worth a comparison, likeliest first; those that are held are not looked for."""
+    ranked = rank(postings)
+    by_id = dict(held)
+    if stored := [article_id for article_id in ranked if article_id not in held]:
+        by_id |= {row[0]: Candidate(*row) for row in connection.execute(_CANDIDATES, {"ids": stored})}
+    return [by_id[article_id] for article_id in ranked]
+
+
 @cache
-def _newest(keys: int) -> CompoundSelect[Any]:
-    """Return the one question for the newest postings of that many keys."""
-    each = [
-        select(story_keys.c.key, story_keys.c.article_id)
-        .where(story_keys.c.key == bindparam(f"key_{number}"))
-        .order_by(story_keys.c.article_id.desc())
-        .limit(_POSTINGS)
-        .subquery()
-        for number in range(keys)
-    ]
-    first, *others = (select(one) for one in each)
-    return union_all(first, *others)
+def _newest(keys: int, style: str) -> str:
+    """Return the one question for the newest postings of that many keys.
+
+    In words that SQLite and PostgreSQL share: SQLAlchemy looks after each of so many parameters for longer than the
+    database takes to answer.
+    """
+    place = "?" if style == "qmark" else "%s"
+    newest = f'SELECT * FROM story_keys WHERE "key" = {place} ORDER BY article_id DESC LIMIT {POSTINGS}'  # noqa: S608
+    return " UNION ALL ".join([f'SELECT "key", article_id FROM ({newest}) AS newest'] * keys)  # noqa: S608
 
 
 def _selected(selection: Selection) -> Select[Any]:

@@ -1,27 +1,34 @@
 """Saving articles with story, flags and queued alerts: each alone, or several together in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, text
+from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.items import Article
 from crawler.store.alerts import queue_alert
-from crawler.store.articles import Articles, Candidate
-from crawler.store.database import StoreError
+from crawler.store.articles import Articles, Candidate, likeliest, postings_of
+from crawler.store.database import StoreError, translated
 from crawler.store.merging import TOLD, UNTOLD, merge_stories, told_apart
 from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys
 
 _FAILURES = (StoreError, SQLAlchemyError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+_FIRST_HELD = 2**62  # in place of an id: newer than all that is stored
 _TAKEN = [column.name for column in articles.c if column.name in Article.__slots__]  # as the article has it
 
 # Made once: to make a statement takes longer than the database takes to run it.
 _NEW_STORY = insert(stories).returning(stories.c.id)
 _NEW_ARTICLE = insert(articles).returning(articles.c.id)
 _NEW_KEYS = insert(story_keys)
+_NEW_FLAG = insert(flags)
+_STORY: BindParameter[int] = bindparam("story")
+_TOPIC: BindParameter[str] = bindparam("of_topic")
+_IS_FLAGGED = select(exists().where(flags.c.story_id == _STORY, flags.c.topic == _TOPIC))
+_TOLD_CHANNELS = select(outbox.c.channel).where(outbox.c.story_id == _STORY, outbox.c.topic == _TOPIC)
 # In words that SQLite and PostgreSQL share: SQLAlchemy has an `insert` with a conflict for each, and none for both.
 _SETTLE = text(
     "INSERT INTO pages (canonical_url, source, state, attempts, seen_at) "
@@ -63,12 +70,49 @@ class Saving(Articles):
 
     _held: list[Entry] | None = None
     _failed: list[tuple[Article, Exception]]
+    _asking: Connection | None = None  # the one for all questions between two transactions
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for queries."""
+        if self._held is None:
+            with super().reading() as connection:
+                yield connection
+            return
+        with translated(self.url):
+            self._asking = self._asking or self._reader.connect()
+            yield self._asking
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection with one transaction: all of it is kept, or nothing."""
+        self._ask_anew()
+        with super().writing() as connection:
+            yield connection
+
+    def _ask_anew(self) -> None:
+        if self._asking:
+            self._asking.close()
+            self._asking = None
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
-        """Return the stored articles worth a comparison with a text that has these index keys, likeliest first."""
-        if any(not set(keys).isdisjoint(entry.keys) for entry in self._held or ()):
+        """Return the articles worth a comparison with a text that has these index keys, likeliest first."""
+        held: dict[int, Candidate] = {}
+        with self.reading() as connection:
+            postings = postings_of(connection, keys)
+            for number, entry in enumerate(self._held or (), _FIRST_HELD):
+                article = entry.article
+                held[number] = Candidate(number, None, article.title, article.body, article.content_hash)
+                for key in postings.keys() & entry.keys:
+                    postings[key].insert(0, number)
+            return likeliest(connection, postings, held)
+
+    def stories_of(self, candidates: Sequence[Candidate]) -> list[int | None]:
+        """Return the story of each candidate; those that are held are saved first. None if one could not be saved."""
+        held = {number: entry.article for number, entry in enumerate(self._held or (), _FIRST_HELD)}
+        if any(candidate.story_id is None for candidate in candidates):
             self._save_held()
-        return super().candidates(keys)
+        return [candidate.story_id or held[candidate.article_id].story_id for candidate in candidates]
 
     def has_article(self, canonical_url: str) -> bool:
         """Return whether the article is stored under this address."""
@@ -83,6 +127,7 @@ class Saving(Articles):
     def release(self) -> list[tuple[Article, Exception]]:
         """Save what is held; return the articles that could not be, and why. The others are kept."""
         self._save_held()
+        self._ask_anew()
         self._held = None
         return self._failed
 
@@ -123,6 +168,7 @@ class Saving(Articles):
                 try:
                     self._save([entry])
                 except _FAILURES as error:
+                    entry.article.story_id = None
                     self._failed.append((entry.article, error))
 
     def _save(self, entries: Sequence[Entry]) -> None:
@@ -180,14 +226,13 @@ def flag_story(
     counted: str = "",
 ) -> bool:
     """Flag a story once a topic and queue one alert a channel; return whether that was new."""
-    known = and_(flags.c.story_id == story_id, flags.c.topic == flag.topic)
-    if connection.execute(select(exists().where(known))).scalar_one():
+    of = {"story": story_id, "of_topic": flag.topic}
+    if connection.execute(_IS_FLAGGED, of).scalar_one():
         return False
     evidence = [{"field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in flag.evidence]
     values = {"story_id": story_id, "topic": flag.topic, "article_id": article_id, "score": flag.score}
-    connection.execute(insert(flags).values(**values, evidence=evidence, flagged_at=now))
-    told = select(outbox.c.channel).where(outbox.c.story_id == story_id, outbox.c.topic == flag.topic)
-    heard = set(connection.execute(told).scalars())
+    connection.execute(_NEW_FLAG, values | {"evidence": evidence, "flagged_at": now})
+    heard = set(connection.execute(_TOLD_CHANNELS, of).scalars())
     for channel in channels:
         if channel not in heard:  # it was, where rules have changed since
             queue_alert(connection, story_id, flag.topic, channel, now, counted=counted)

@@ -55,7 +55,7 @@ class Alignment:
 def cover(a: Prepared, b: Prepared) -> tuple[bytearray, bytearray]:
     """Return for each character of either text 1 where it lies in a run of six that the other has too, else 0."""
     first, second = _grams(a.skeleton), _grams(b.skeleton)
-    common = set(first).intersection(second)
+    common = _different(a.skeleton) & _different(b.skeleton)
     return _covered(first, common), _covered(second, common)
 
 
@@ -89,12 +89,17 @@ def runs(a: str, b: str) -> list[Run]:
     return found
 
 
-@lru_cache(maxsize=4)  # a text is compared with several candidates, one after the other
+@lru_cache(maxsize=64)  # texts of one template are compared again and again
 def _grams(text: str) -> list[str]:
     return [text[place : place + _SEED] for place in range(len(text) - _SEED + 1)]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
+def _different(text: str) -> frozenset[str]:
+    return frozenset(_grams(text))
+
+
+@lru_cache(maxsize=4)  # a text is compared with several candidates, one after the other
 def _places(text: str) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for place, gram in enumerate(_grams(text)):
@@ -102,7 +107,7 @@ def _places(text: str) -> dict[str, list[int]]:
     return places
 
 
-def _covered(grams: list[str], common: set[str]) -> bytearray:
+def _covered(grams: list[str], common: frozenset[str]) -> bytearray:
     # As one long number, a byte a character: each shift spreads what is covered to the right, six characters in all.
     covered = int.from_bytes(bytes(map(common.__contains__, grams)), "little")
     for places in (1, 2, 2):

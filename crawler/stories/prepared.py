@@ -73,10 +73,10 @@ class Prepared:
         return self.figures[bisect_left(self.places, place)]
 
 
-def prepare(text: str) -> Prepared:
-    """Return the text ready for comparison; takes raw text and cleans it."""
-    cleaned = texts.clean(text[:_LONGEST]).text
-    canonical, places = texts.canonical(cleaned)
+def prepare(text: str, *, cleaned: bool = False) -> Prepared:
+    """Return the text ready for comparison; takes raw text and cleans it, unless it is said to be `cleaned`."""
+    shown = text[:_LONGEST] if cleaned else texts.clean(text[:_LONGEST]).text
+    canonical, places = texts.canonical(shown)
     figures: list[str] = []
     marked: list[str] = []
     sentences: list[Sentence] = []
@@ -86,8 +86,8 @@ def prepare(text: str) -> Prepared:
             compared = _NOT_COMPARED.sub("", mark(match[0], figures))
             if compared:
                 first, last = match.start(), match.end() - 1
-                shown = cleaned[places[first] : places[last] + 1] if places else cleaned[first : last + 1]
-                sentences.append(Sentence(shown.strip(), length, length + len(compared), prose))
+                sentence = shown[places[first] : places[last] + 1] if places else shown[first : last + 1]
+                sentences.append(Sentence(sentence.strip(), length, length + len(compared), prose))
                 marked.append(compared)
                 length += len(compared)
     counted = _counted(sentences, length)
@@ -95,7 +95,7 @@ def prepare(text: str) -> Prepared:
     whole = "".join(marked)
     figure_places = tuple(match.start() for match in FIGURE.finditer(whole))
     skeleton = FIGURE.sub("#", whole)
-    return Prepared(cleaned, whole, skeleton, tuple(sentences), tuple(figures), tuple(counted), lead, figure_places)
+    return Prepared(shown, whole, skeleton, tuple(sentences), tuple(figures), tuple(counted), lead, figure_places)
 
 
 def _counted(sentences: list[Sentence], length: int) -> list[Sentence]:
