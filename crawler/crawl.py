@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from crawler.config import Config
 from crawler.depth import USUAL, Depth
-from crawler.desk import shared_desk
+from crawler.desk.hand_over import shared_desk
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.garbage import spare_what_is_loaded
@@ -34,7 +34,7 @@ from crawler.sources import Source
 from crawler.store import Store, StoreError, shared_store
 
 logger = logging.getLogger("fengxiang.run")
-DESK = "crawler.desk.HandOver"
+DESK = "crawler.desk.hand_over.HandOver"
 GRACE = 10  # seconds for a crawl to end after it was told to
 COUNTED = {
     "lists": "fengxiang/read/list_pages",

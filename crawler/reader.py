@@ -1,8 +1,7 @@
 """The processes that read pages.
 
 Strangers' HTML is parsed here and never in the crawl process: a page can keep a parser busy for minutes, and nothing
-but killing its process ends that. Requests and answers are length-prefixed pickles over the pipes of plain
-subprocesses, which end when the crawl process does.
+but killing its process ends that. They end when the crawl process does.
 """
 
 import asyncio
@@ -10,7 +9,6 @@ import os
 import pickle
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,8 +21,8 @@ from crawler.extract import Extracted
 from crawler.garbage import spare_what_is_loaded
 from crawler.lists.guess import Guess
 from crawler.lists.model import ListPage
+from crawler.pipes import HEADER, packed, received
 
-HEADER = struct.Struct("!Q")
 SLACK = 3  # times the limit of processor time that a page may take by the clock: the machine may be busy
 MIB = 1024 * 1024
 
@@ -144,21 +142,12 @@ class Reader:
         await process.communicate()
 
 
-def packed(message: object) -> bytes:
-    """Return a message between two of our processes: a pickle with its length before it."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return HEADER.pack(len(data)) + data
-
-
 async def _exchange(process: asyncio.subprocess.Process, request: object) -> object:
     assert process.stdin
     assert process.stdout
-    message = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
-    process.stdin.write(HEADER.pack(len(message)))
-    process.stdin.write(message)
+    process.stdin.write(packed(request))
     await process.stdin.drain()
-    (length,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-    return pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 (our own process)
+    return await received(process.stdout)
 
 
 @cache

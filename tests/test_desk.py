@@ -10,7 +10,8 @@ from typing import Any
 from conftest import article
 
 from crawler.config import Config
-from crawler.desk import Answer, Desk, DeskLost
+from crawler.desk.hand_over import Desk
+from crawler.desk.messages import Answer, DeskLost
 from crawler.items import Article
 from crawler.settings import ITEM_PIPELINES
 from crawler.sources import Source

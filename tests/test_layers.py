@@ -23,7 +23,7 @@ ROWS = [
     {"sources", "topics", "extract", "stories", "vendors"},
     {"regions", "config", "families"},
     {"text", "dates", "tomlfile", "lock", "drafts"},
-    {"items", "errors", "discreet", "garbage", "limit"},
+    {"items", "errors", "discreet", "garbage", "limit", "pipes"},
 ]
 ANYWHERE = {"__version__", "settings"}  # settings reads the environment for whoever starts a command
 ROW_OF = {name: number for number, names in enumerate(ROWS) for name in names}

@@ -6,8 +6,3 @@ that wait by then are saved in one transaction, as a disk may take a while to ke
 already. It ends when the crawl process does, with the articles that it has in hand. Most runs find few articles, which
 are done before a desk would be up: they go through the steps in the crawl process itself.
 """
-
-from crawler.desk.hand_over import Desk, HandOver, shared_desk
-from crawler.desk.messages import Answer, DeskLost
-
-__all__ = ["Answer", "Desk", "DeskLost", "HandOver", "shared_desk"]

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import pickle
 import sys
 from collections import deque
 from functools import cache
@@ -13,7 +12,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.desk.messages import Answer, DeskLost
 from crawler.items import Article
-from crawler.reader import HEADER, packed
+from crawler.pipes import packed, received
 from crawler.sources import Source
 from crawler.topics import shared_topics
 
@@ -118,8 +117,7 @@ class Desk:
         assert process.stdout
         try:
             while True:
-                (length,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-                answer = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 (our own process)
+                answer = await received(process.stdout)
                 waiting = self._waiting.popleft()
                 if not waiting.done():  # cancelled, as the run is ended
                     waiting.set_result(answer)

@@ -21,7 +21,7 @@ from crawler.discreet import guard_logs
 from crawler.errors import FengxiangError
 from crawler.garbage import spare_what_is_loaded
 from crawler.items import Article
-from crawler.reader import HEADER, packed
+from crawler.pipes import HEADER, packed
 from crawler.sources import Source
 from crawler.store import shared_store
 from crawler.topics import shared_topics

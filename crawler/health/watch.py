@@ -16,7 +16,7 @@ from crawler.health.causes import cause_of, status_of
 
 HEAD = 64 * 1024  # bytes looked at
 GLANCE = 16 * 1024  # bytes in which most pages have shown that they are content
-UNSEEN = 10  # answers to keep before they are looked at; most give an article, and need no look
+UNSEEN = 30  # answers to keep before they are looked at; most give an article, and need no look
 SHORT = 400  # characters of text that a challenge page has at the most; content has more
 REFUSALS = {401, 403, 405, 412, 418, 429, 503, 521}
 _SCRIPT = re.compile(rb"<script", re.IGNORECASE)
