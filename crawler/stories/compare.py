@@ -89,12 +89,12 @@ def runs(a: str, b: str) -> list[Run]:
     return found
 
 
-@lru_cache(maxsize=64)  # texts of one template are compared again and again
+@lru_cache(maxsize=128)  # texts of one template are compared again and again
 def _grams(text: str) -> list[str]:
     return [text[place : place + _SEED] for place in range(len(text) - _SEED + 1)]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _different(text: str) -> frozenset[str]:
     return frozenset(_grams(text))
 

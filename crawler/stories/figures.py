@@ -13,12 +13,13 @@ _NUMERALS = "零〇一二三四五六七八九十百千万亿两"
 _FIRST, _PLANE = 0xF0000, 0xFFFE  # supplementary private-use plane 15: only icon fonts use it
 FIGURE = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + _PLANE - 1)}]")
 _FIGURE = re.compile(
+    rf"(?=[\d.*{_NUMERALS}{FIGURE.pattern[1:-1]}])(?:"  # what each of them may begin with: told at a glance
     rf"(?P<nothing>[\d.]*\*[\d.*]*[万亿]*|{FIGURE.pattern})|"
     rf"百分之(?P<percent>[{_NUMERALS}]{{1,30}}(?:点[{_NUMERALS}]{{1,30}})?)"
     r"|(?P<tenths>[一二三四五六七八九])成(?P<hundredths>[一二三四五六七八九半])?(?![员为立功本长交果就分])"
     r"|(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,30}(?:\.\d{1,30})?)(?:×10(?P<power>[⁰¹²³⁴-⁹]{1,2}))?"
     r"(?:[ \t]?(?P<scale>[十百千]?[万亿]{1,3}|[百千](?=[余多])))?"
-    rf"|(?P<chinese>[{_NUMERALS}]{{1,30}}(?:点[{_NUMERALS}]{{1,30}})?)"
+    rf"|(?P<chinese>[{_NUMERALS}]{{1,30}}(?:点[{_NUMERALS}]{{1,30}})?))"
 )
 _ONES = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}

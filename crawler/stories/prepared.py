@@ -8,20 +8,23 @@ from dataclasses import dataclass, field
 from crawler import text as texts
 from crawler.stories.figures import FIGURE, mark
 
-_SENTENCE = re.compile(r".+?(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
+_SENTENCE = re.compile(r".(?:[^。！？!?；;.]|\.(?=\d))*(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
 _LITTLE = 30  # characters
 _LONGEST = 20_000  # characters: what follows is not compared
 _LINE = re.compile(r"[^\s\n](?:[^\n]*[^\s\n])?")
+# A sign; a bracket after a Chinese character with the reading that stands in it.
 _NOT_COMPARED = re.compile(
-    rf"(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{{1,6}} ?[)）]|[^\w%{FIGURE.pattern[1:-1]}]|_"
+    rf"[\W_](?<![%{FIGURE.pattern[1:-1]}])"
+    r"(?:(?<=[\u4e00-\u9fff][(（])[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6} ?[)）])?"
 )
 _PROSE = re.compile(r"[。！？；!?;，,、]")
 _STOP = re.compile(r"[。！？!?…；;：:.][”’」』\"）)]*$")
 # What sites put round an article. Only lines without a full stop are tried, so prose that uses these words stays.
 _CHROME = re.compile(
-    r"来源|发布[:：]|(?:发布|收录|更新)[时日]|(?:时间|作者|位置)[:：]|编辑|责编|浏览|阅读|字号|字体|分享|打印|关闭|[上下]一[篇条]|首页|主页"
+    r"来源|发布[:：时日]|收录[时日]|更新[时日]|时间[:：]|作者[:：]|位置[:：]|编辑|责编|浏览|阅读|字号|字体|分享|打印|关闭"
+    r"|上一[篇条]|下一[篇条]|首页|主页"
     r"|版权|免责|热门|相关|标签|关键词|微信|微博|扫码|二维码|长按|点击|下载|评论|点赞|收藏|朗读|登录|会员|友情链接|移动版|客户端"
-    r"|记者|通讯员|[>|»]"
+    r"|记者|通讯员|>|\||»"
 )
 _DATELINE = re.compile(
     r"^(?:[^。！？，,：:；]{0,30}?(?:日|报|网|社|端|台|新闻)(?:电(?![力子商池网信话])|讯|消息|报道)\s*(?:[(（][^)）]{0,60}[)）])?"

@@ -17,13 +17,14 @@ _RADICALS = dict(
 
 
 @cache
-def _fold() -> dict[int, str]:
+def _fold() -> tuple[re.Pattern[str], dict[str, str]]:
     """Return the folding of single characters: widths, case, Traditional, variants, Kangxi radicals."""
     fold = {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
     fold |= {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
     fold |= {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
     fold |= {ord(radical): char for radical, char in _RADICALS.items()}
-    return fold | simplified_chars()
+    folded = {chr(code): char for code, char in (fold | simplified_chars()).items()}
+    return re.compile(f"[{''.join(map(re.escape, folded))}]"), folded
 
 
 def canonical(text: str) -> tuple[str, list[int] | None]:
@@ -32,19 +33,22 @@ def canonical(text: str) -> tuple[str, list[int] | None]:
     None in place of the indices means that they are 0, 1, 2 …
     Full-width forms and capitals are folded, each Traditional character is made its Simplified one whatever the word
     (著 → 着, 乾 → 干), and the words of Taiwan and of converters are swapped for the mainland's (资讯 → 信息). So it is
-    no text to be shown, and a keyword must pass through here like the text it is looked for in. Spaces and line
-    breaks stay: a keyword that a line break cuts in two is the rule engine's business. Mirror damage is not looked
-    for: call `clean` first.
+    no text to be shown, and a keyword must pass through here once like the text it is looked for in: what a swap makes
+    with its neighbours is not swapped again (品品质 → 品质量). Spaces and line breaks stay: a keyword that a line break cuts in two is the rule engine's business.
+    Mirror damage is not looked for: call `clean` first.
     """
     indices: list[int] | None = None
     if _DROPPED.search(text):
         indices = [index for index, char in enumerate(text) if not _DROPPED.match(char)]
         text = _DROPPED.sub("", text)
-    text = text.translate(_fold())
+    pattern, folded = _fold()
+    text = pattern.sub(lambda match: folded[match[0]], text)  # few characters are folded: str.translate asks for each
     return _swap_words(text, indices) if _SWAP.search(text) else (text, indices)
 
 
 def _swap_words(text: str, indices: list[int] | None) -> tuple[str, list[int] | None]:
+    if indices is None and all(len(word) == len(SWAPS[word]) for word in _SWAP.findall(text)):
+        return _SWAP.sub(lambda match: SWAPS[match[0]], text), None
     source = indices or range(len(text))
     pieces: list[str] = []
     swapped: list[int] = []
