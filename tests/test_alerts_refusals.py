@@ -165,7 +165,7 @@ def test_no_refusal_of_a_broker_counts_as_delivered(
 # name: the server, and what the ledger says
 NOT_IN = ":irc.example 404 desk #news :Cannot send to channel"
 CHAT: dict[str, tuple[Chat, str]] = {
-    "closed at once": (Chat({"NICK": GONE}), "Connection lost"),
+    "closed at once": (Chat({"NICK": GONE}), "the server closed the connection"),
     "not let in in time": (Chat({"USER": ""}), "IRC registration timeout"),
     "password": (Chat({"USER": ":irc.example 464 desk :Password incorrect"}), "464 Password incorrect"),
     "banned": (Chat({"USER": ":irc.example 465 desk :You are banned"}), "465 You are banned"),

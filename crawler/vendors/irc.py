@@ -23,6 +23,7 @@ PATIENCE = 2 * TIMEOUT  # seconds: servers that slow down who says much take up 
 LINE = 510  # bytes of a line without its end
 SERVICES = 2.0  # seconds for NickServ, which answers in words of its own, before we join
 SENDER = 120  # bytes that a server puts before a line when it passes it on: nick, user and host of who sent it
+CLOSED = "the server closed the connection"
 NO_MOTD = 422  # the one number of the range that refuses nothing
 NOT_HEARD = 716  # a person who hears only whom they have let in
 
@@ -52,8 +53,11 @@ class Client(IRCClient):
         """Called by apprise. A nick that is taken is no refusal: another one is made of ours."""
         try:
             super().register(timeout, prefix)
-        except (AppriseSocketError, TimeoutError) as error:
+        except TimeoutError as error:
             self.witness.faults.append(self._refused or short(str(error)))
+            raise
+        except AppriseSocketError:  # the end of the connection, or a reset where it overtook what we wrote
+            self.witness.faults.append(self._refused or CLOSED)
             raise
 
     def identify(self, timeout: float) -> None:
@@ -88,7 +92,7 @@ class Client(IRCClient):
                 elif message.command == "PONG" and token in {*message.params, message.trailing}:
                     return self._refused
         except (AppriseSocketError, TimeoutError):
-            self.witness.faults.append(self._refused or "the server closed the connection; it may have arrived")
+            self.witness.faults.append(self._refused or f"{CLOSED}; it may have arrived")
             raise
         return self._refused or f"no answer within {PATIENCE:g} s; it may have arrived"
 
