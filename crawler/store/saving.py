@@ -66,7 +66,7 @@ class Entry:
 
 
 class Saving(Articles):
-    """Keeps articles. What is held for the next transaction is in it before a question that it could answer."""
+    """Keeps articles, one by one or together: a new one is compared with those, too, that are held to be saved."""
 
     _held: list[Entry] | None = None
     _failed: list[tuple[Article, Exception]]
@@ -81,7 +81,11 @@ class Saving(Articles):
             return
         with translated(self.url):
             self._asking = self._asking or self._reader.connect()
-            yield self._asking
+            try:
+                yield self._asking
+            except Exception:  # PostgreSQL answers nothing more in a transaction in which something failed
+                self._ask_anew()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

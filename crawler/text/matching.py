@@ -34,8 +34,8 @@ def canonical(text: str) -> tuple[str, list[int] | None]:
     Full-width forms and capitals are folded, each Traditional character is made its Simplified one whatever the word
     (著 → 着, 乾 → 干), and the words of Taiwan and of converters are swapped for the mainland's (资讯 → 信息). So it is
     no text to be shown, and a keyword must pass through here once like the text it is looked for in: what a swap makes
-    with its neighbours is not swapped again (品品质 → 品质量). Spaces and line breaks stay: a keyword that a line break cuts in two is the rule engine's business.
-    Mirror damage is not looked for: call `clean` first.
+    with its neighbours is not swapped again (品品质 → 品质量). Spaces and line breaks stay: a keyword that a line break
+    cuts in two is the rule engine's business. Mirror damage is not looked for: call `clean` first.
     """
     indices: list[int] | None = None
     if _DROPPED.search(text):

@@ -17,9 +17,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import NOW, article
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 from test_run import open_desk
 
-from crawler.store import Placement, Selection, Store, StoreError, database
+from crawler.store import Entry, Placement, Selection, Store, StoreError, database
 from crawler.store.schema import metadata
 from crawler.topics import Evidence, Flag
 
@@ -119,6 +120,18 @@ def test_answers_are_those_of_sqlite(url: str, tmp_path: Path) -> None:
         answers.append((rows, hits, found, store.totals(), store.quarantine(), store.ledger(), store.empty_bodies(NOW)))
         store.close()
     assert answers[0] == answers[1]
+
+
+def test_question_that_fails_costs_no_other_of_those_that_are_held(url: str) -> None:
+    store = Store(url)
+    store.hold()
+    store.keep_article(Entry(article(1), [1, 2, 7], Placement(), {}, NOW))
+    with pytest.raises((StoreError, SQLAlchemyError)):
+        store.candidates(["no number"])  # type: ignore[list-item]
+    (candidate,) = store.candidates([1, 2, 7])
+    assert store.stories_of([candidate]) == [1]
+    assert store.release() == []
+    store.close()
 
 
 def test_main_job(url: str, tmp_path: Path) -> None:
