@@ -1,13 +1,16 @@
 """The steps of cleaning, in the order they need."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from operator import ne
 
 from crawler.text.annotations import strip_annotations
-from crawler.text.damage import mend_damage
+from crawler.text.damage import KINDS, mend_damage
 from crawler.text.intruders import drop_advertisements, drop_lines
 from crawler.text.script import is_traditional, to_simplified, traditional_pattern
 from crawler.text.widths import drop_doubled, drop_invisible, is_folded, restore_marks
+
+MOST_PASSES = 5
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,6 +29,18 @@ class Cleaned:
 
 def clean(text: str) -> Cleaned:
     """Return the text cleaned for display, with its form and repairs. Clean Simplified text comes back unchanged."""
+    first = last = _cleaned(text)
+    repairs = Counter(first.repairs)
+    # What is left beside a repair may be damaged, too, now that its neighbours can be read.
+    for _ in range(MOST_PASSES - 1):
+        if last.repairs.keys().isdisjoint(KINDS):
+            break
+        last = _cleaned(last.text)
+        repairs.update(last.repairs)
+    return Cleaned(last.text, first.form, dict(repairs))
+
+
+def _cleaned(text: str) -> Cleaned:
     text, invisible = drop_invisible(text)
     folded = is_folded(text)
     text, damage = mend_damage(text)

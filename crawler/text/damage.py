@@ -11,12 +11,13 @@ from crawler.text.annotations import SYLLABLE
 from crawler.text.plausible import holds_together, is_common, is_pair, known_pairs, readings
 from crawler.text.script import HAN, is_han, is_level_1, traditional_pattern
 
+KINDS = ("ghost", "shifted_run", "cut_run")
 HOLE = "□"  # the sign that Chinese editors print for a character that cannot be read (GB/T 15834)
 
 _LOST = frozenset("?\ufffd")
 _GHOST = re.compile(rf"[?\ufffd][(（]?({SYLLABLE})[ \u3000\xa0]?[)）]")
 # A mirror may fold ！ and ？ after it has split the bytes.
-_LOST_BYTE = re.compile(rf"(?<![?\ufffd])[?\ufffd](?=[。！？!?{HAN}])")  # of several nothing can be made
+_LOST_BYTE = re.compile(rf"[?\ufffd](?=[。！？!?{HAN}])")
 _UNFOLD = {"!": "！", "?": "？"}
 # Half of a mark and half of a character, or of another mark: no one writes them so.
 _GLUED = re.compile(
@@ -35,10 +36,10 @@ _STOP = 0xA1  # first byte of 。
 
 
 def mend_damage(text: str) -> tuple[str, dict[str, int]]:
-    """Return the text with broken runs repaired or replaced by HOLE, and counts of ghost, shifted_run and cut_run."""
+    """Return the text with broken runs repaired or replaced by HOLE, and counts by KINDS."""
     if "?" not in text and "\ufffd" not in text:
         return text, {}
-    counts = {"ghost": 0, "shifted_run": 0, "cut_run": 0}
+    counts = dict.fromkeys(KINDS, 0)
     pieces: list[str] = []
     done = 0
     bytes_can_be_lost = _READING.search(text) or traditional_pattern().search(text)  # never seen in plain Simplified
