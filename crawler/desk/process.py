@@ -106,8 +106,10 @@ def serve(requests: FileIO, answers: IO[bytes]) -> None:
         failed = {id(item): error for item, error in store.release()}
         for item, answer in taken:
             if error := failed.get(id(item)):
-                logger.error("%s was not saved", item.url, exc_info=error)
-                answer.error = error if isinstance(error, FengxiangError) else _unfit(error)
+                if not isinstance(error, FengxiangError):
+                    logger.error("%s was not saved", item.url, exc_info=error)
+                    error = _unfit(error)
+                answer.error = error
                 answer.counts = Counter({name: n for name, n in answer.counts.items() if "/store/" not in name})
             else:
                 answer.story_id = item.story_id

@@ -175,7 +175,8 @@ def drafted(desk: Desk, _pid: int) -> int:
     """Return the size of the export or copy that is being written, and 1 more, so that an empty one counts."""
     sizes = [0]
     with suppress(FileNotFoundError):  # it was moved into place
-        sizes += [path.stat().st_size + 1 for path in desk.folder.glob("**/.*.part/*")]
+        for pattern in (".*.part/*", "*/.*.part/*"):  # not all folders: it is there for some milliseconds
+            sizes += [path.stat().st_size + 1 for path in desk.folder.glob(pattern)]
     return max(sizes)
 
 
@@ -200,18 +201,26 @@ def kill_at(
     point: int,
     *,
     group: bool = False,
+    tries: int = 1,
     **variables: str,
 ) -> bool:
-    """Start a command and kill it, or all its processes, at that progress; return whether it was still running."""
+    """Start a command and kill it, or all its processes, at that progress; return whether it was still running.
+
+    What is there for some milliseconds may be over before a busy machine looks. `tries`: how often to start a command
+    of which that is true, and which changes nothing when it ends well once more.
+    """
     begin = (len(desk.web.requests) if measure is reading else measure(desk, 0)) if measure in TOTALS else 0
-    process = started(command, desk.folder, **variables)
-    while process.poll() is None and measure(desk, process.pid) - begin < point:
-        time.sleep(0.0005)
-    if process.returncode is None:  # else its number may be another's by now
-        (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not wait_for_end(desk.folder), "processes were left"
-    return process.returncode == -signal.SIGKILL
+    for _ in range(tries):
+        process = started(command, desk.folder, **variables)
+        while process.poll() is None and measure(desk, process.pid) - begin < point:
+            time.sleep(0.0005)
+        if process.returncode is None:  # else its number may be another's by now
+            (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not wait_for_end(desk.folder), "processes were left"
+        if process.returncode == -signal.SIGKILL:
+            return True
+    return False
 
 
 def started(command: Sequence[str], folder: Path, **variables: str) -> "Forked | subprocess.Popen[str]":

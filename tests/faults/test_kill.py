@@ -78,7 +78,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def survive(desk: Desk, points: list[Point], kills: Counter[str], *, sure: bool = True) -> None:
     """Kill a run at each of the points, one after the other; count the kills by phase."""
     for number, (phase, measure, point) in enumerate(points):
-        killed = kill_at(desk, ["run", "--all"], measure, point, group=number % 2 == 1)
+        tries = 5 if measure is drafted else 1
+        killed = kill_at(desk, ["run", "--all"], measure, point, group=number % 2 == 1, tries=tries)
         assert killed or not sure, f"the run ended before {measure.__name__} {point}"
         kills[phase] += killed
         assert_sound(desk, kills.total())
@@ -188,7 +189,7 @@ def test_killed_export_or_backup_leaves_the_file_before_it(phase: str, desk: Des
     most = len(before) * 9 // 10
     points = [random.randint(1, most) for _ in range(25)] if SOAK else [1, 200_000, most]
     for point in points:
-        assert kill_at(desk, command, drafted, point), f"it ended before {point} bytes were written"
+        assert kill_at(desk, command, drafted, point, tries=5), f"it ended before {point} bytes were written"
         assert target.read_bytes() == before
         assert check(store_of(desk)).problems == ()
         assert len(left_over(desk.folder)) == 1, "each removes what the one before left"
