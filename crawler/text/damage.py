@@ -17,7 +17,8 @@ HOLE = "□"  # the sign that Chinese editors print for a character that cannot 
 _LOST = frozenset("?\ufffd")
 _GHOST = re.compile(rf"[?\ufffd][(（]?({SYLLABLE})[ \u3000\xa0]?[)）]")
 # A mirror may fold ！ and ？ after it has split the bytes.
-_LOST_BYTE = re.compile(rf"[?\ufffd](?=[。！？!?{HAN}])")
+# Of several in a row, or beside what was cut, nothing can be made.
+_LOST_BYTE = re.compile(rf"(?<![?\ufffd{HOLE}])[?\ufffd](?=[。！？!?{HAN}])")
 _UNFOLD = {"!": "！", "?": "？"}
 # Half of a mark and half of a character, or of another mark: no one writes them so.
 _GLUED = re.compile(
