@@ -1,18 +1,20 @@
 """The main job against the sample web, through the command that cron starts."""
 
 import json
+import sys
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess, Popen
 from typing import Any
 
 import pytest
-from conftest import fengxiang
+from conftest import environment, fengxiang
 
 from crawler.dates import CST
 from crawler.export import FIELDS
@@ -171,3 +173,30 @@ def test_new_article_is_the_only_one_read_and_alerts_once_even_when_a_channel_fa
     assert len(desk.hook.messages) == posts + told - 1, again.stdout
     events = fengxiang("alerts", "ledger", "--channel", "chat", cwd=desk.folder).stdout.splitlines()
     assert any(" failed " in event for event in events)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc, to see what processes do")
+def test_reading_process_lasts_as_long_as_the_run(tmp_path: Path) -> None:
+    """Both sources are of one host, one after the other, so that for a moment none is open."""
+    with ExitStack() as stack:
+        open_desk(stack, tmp_path)
+        with (tmp_path / "fengxiang.toml").open("a", encoding="utf-8") as file:
+            file.write("[reader]\nworkers = 1\n")
+        run = [sys.executable, "-P", "-m", "crawler.cli", "run", "--all"]
+        seen = set()
+        with Popen(run, cwd=tmp_path, env=environment(), stdout=PIPE, stderr=PIPE, text=True) as process:
+            while process.poll() is None:
+                seen |= readers(process.pid)
+                time.sleep(0.005)
+            assert process.returncode == 0, process.communicate()[1]
+    assert len(seen) == 1
+
+
+def readers(pid: int) -> set[int]:
+    """Return the reading processes that a process has started."""
+    found = set()
+    with suppress(OSError):  # one has ended
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            if "crawler.reader" in Path(f"/proc/{child}/cmdline").read_text():
+                found.add(int(child))
+    return found
