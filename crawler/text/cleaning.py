@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from operator import ne
 
 from crawler.text.annotations import strip_annotations
-from crawler.text.damage import KINDS, mend_damage
+from crawler.text.damage import LOST, mend_damage
 from crawler.text.intruders import drop_advertisements, drop_lines
 from crawler.text.script import is_traditional, to_simplified, traditional_pattern
 from crawler.text.widths import drop_doubled, drop_invisible, is_folded, restore_marks
@@ -33,7 +33,7 @@ def clean(text: str) -> Cleaned:
     repairs = Counter(first.repairs)
     # What is left beside a repair may be damaged, too, now that its neighbours can be read.
     for _ in range(MOST_PASSES - 1):
-        if last.repairs.keys().isdisjoint(KINDS):
+        if not last.repairs or LOST.isdisjoint(last.text):
             break
         last = _cleaned(last.text)
         repairs.update(last.repairs)

@@ -11,10 +11,9 @@ from crawler.text.annotations import SYLLABLE
 from crawler.text.plausible import holds_together, is_common, is_pair, known_pairs, readings
 from crawler.text.script import HAN, is_han, is_level_1, traditional_pattern
 
-KINDS = ("ghost", "shifted_run", "cut_run")
 HOLE = "□"  # the sign that Chinese editors print for a character that cannot be read (GB/T 15834)
 
-_LOST = frozenset("?\ufffd")
+LOST = frozenset("?\ufffd")  # what a decoder writes for a byte that it cannot read
 _GHOST = re.compile(rf"[?\ufffd][(（]?({SYLLABLE})[ \u3000\xa0]?[)）]")
 # A mirror may fold ！ and ？ after it has split the bytes.
 # Of several in a row, or beside what was cut, nothing can be made.
@@ -37,10 +36,10 @@ _STOP = 0xA1  # first byte of 。
 
 
 def mend_damage(text: str) -> tuple[str, dict[str, int]]:
-    """Return the text with broken runs repaired or replaced by HOLE, and counts by KINDS."""
+    """Return the text with broken runs repaired or replaced by HOLE, and counts of ghost, shifted_run and cut_run."""
     if "?" not in text and "\ufffd" not in text:
         return text, {}
-    counts = dict.fromkeys(KINDS, 0)
+    counts = {"ghost": 0, "shifted_run": 0, "cut_run": 0}
     pieces: list[str] = []
     done = 0
     bytes_can_be_lost = _READING.search(text) or traditional_pattern().search(text)  # never seen in plain Simplified
@@ -162,7 +161,7 @@ def _walk(text: str, index: int, carry: int) -> tuple[str, int]:
             run.append(_decode(carry, raw[0]))
             return _joined(run), index + 1
         else:
-            end = index + (char in _LOST)
+            end = index + (char in LOST)
             at_stop = carry == _STOP and not text[end : end + 1].strip("\n") and len(run) > 1 and is_han(run[-1])
             run.append("。" if at_stop else HOLE)
             return _joined(run), end
@@ -203,7 +202,7 @@ def _cut(text: str, start: re.Match[str]) -> tuple[str, str, int]:
 
 def _in_step(text: str, end: int) -> int:
     """Return where the bytes are in step again after a run; a lost byte at its end need not have set them right."""
-    while text[end - 1] in _LOST and any(map(_is_rare, text[end : end + 4])) and is_han(text[end]):
+    while text[end - 1] in LOST and any(map(_is_rare, text[end : end + 4])) and is_han(text[end]):
         _, further = _walk(text, end, 0)
         if further == end:  # a character that GBK does not have is no half of anything
             break
