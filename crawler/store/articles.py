@@ -21,9 +21,9 @@ _CANDIDATES = select(
 
 @dataclass(slots=True, frozen=True)
 class Candidate:
-    """A stored article that may tell the same story."""
+    """An article, stored or held to be stored, that may tell the same story."""
 
-    article_id: int
+    article_id: int  # of one that is held a number in its place
     story_id: int | None  # none before it is saved, see `Saving.stories_of`
     title: str
     body: str  # empty once [store] keep_bodies is over

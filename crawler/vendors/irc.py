@@ -53,11 +53,10 @@ class Client(IRCClient):
         """Called by apprise. A nick that is taken is no refusal: another one is made of ours."""
         try:
             super().register(timeout, prefix)
-        except TimeoutError as error:
-            self.witness.faults.append(self._refused or short(str(error)))
-            raise
-        except AppriseSocketError:  # the end of the connection, or a reset where it overtook what we wrote
-            self.witness.faults.append(self._refused or CLOSED)
+        except (AppriseSocketError, TimeoutError) as error:
+            # An ended connection is told in two ways: as its end, and as a reset where that overtook what we wrote.
+            words = short(str(error)) if isinstance(error, TimeoutError) else CLOSED
+            self.witness.faults.append(self._refused or words)
             raise
 
     def identify(self, timeout: float) -> None:
