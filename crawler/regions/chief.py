@@ -20,6 +20,7 @@ FACTOR = {
 }
 FACTOR_FROM_HOME = FACTOR | {"sender": 1.0, "origin": 1.0, "target": 0.6}  # for a text told from the place that is left
 AWAY = ("sender", "origin", "firm", "visit")  # the part of a place that the text is not about
+AWAY_FROM_HOME = ("target", "visit")
 IN_TITLE, IN_BODY = (3.0, 1.5), (1.6, 1.0)  # the first place that plays no such part, and the others
 LEAD = 250  # characters of the text in which the first place counts as such
 LEAST = 0.6  # weight of a chief province
@@ -27,7 +28,18 @@ LENGTH_PER_PLACE = 800  # a long text that names a province once is not about it
 
 # Industry moves from the rich coast inland. Where it moves, a text names the place it leaves as often as the place it
 # reaches, so the former count for less. These figures, like those above, were set on texts, not taken from statistics.
-SENDING = {"上海": 0.5, "北京": 0.55, "广东": 0.65, "浙江": 0.65, "江苏": 0.7, "福建": 0.8, "天津": 0.85, "山东": 0.85}
+SENDING = {
+    "香港": 0.4,
+    "台湾": 0.4,
+    "上海": 0.5,
+    "北京": 0.55,
+    "广东": 0.65,
+    "浙江": 0.65,
+    "江苏": 0.7,
+    "福建": 0.8,
+    "天津": 0.85,
+    "山东": 0.85,
+}
 
 
 class Weights(NamedTuple):
@@ -48,17 +60,17 @@ def weigh(reading: Reading) -> Weights:
     titled: set[str] = set()
     alone: set[str] = set()
     area: set[str] = set()
-    outward = reading.outward > reading.inward
-    moving = bool(words.MOVING.search(reading.text))
-    factors = FACTOR_FROM_HOME if outward else FACTOR
+    outward = reading.leaving
+    moving = bool(words.MOVING.search(reading.text) or words.MOVE.search(reading.text))
+    factors, away = (FACTOR_FROM_HOME, AWAY_FROM_HOME) if outward else (FACTOR, AWAY)
     first = {True: True, False: True}
     for place in reading.places:
         titling = place.start < len(reading.title)
         factor = factors[place.role]
         if not factor:
             continue
-        leading = first[titling] and place.role not in AWAY and place.start < len(reading.title) + LEAD
-        first[titling] = first[titling] and place.role in AWAY
+        leading = first[titling] and place.role not in away and place.start < len(reading.title) + LEAD
+        first[titling] = first[titling] and place.role in away
         factor *= (IN_TITLE if titling else IN_BODY)[0 if leading else 1]
         for name, share in place.shares.items():
             (in_title if titling else in_body)[name] += share * factor
@@ -112,14 +124,20 @@ def chief_province(reading: Reading, votes: Weights) -> str | None:
 
 
 def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
-    """Return the heaviest province; the second where the first mostly stands as the place that others come from."""
+    """Return the heaviest province; the second where the first is the place that things come from."""
     heaviest = [*votes.weights.items(), ("", 0.0), ("", 0.0)]
     (first, top), (second, weight) = heaviest[:2]
-    if weight > 0.6 * top and first not in votes.titled:
-        away, every = reading.playing(*AWAY), reading.playing(*FACTOR)
-        if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
-            return second, weight
-    return first, top
+    if weight < 0.5 * top:
+        return first, top
+    away, every = reading.playing(*_away(reading)), reading.playing(*FACTOR)
+    if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
+        return second, weight
+    sends = votes.moving and not reading.leaving and _sends_more(first, second)
+    return (second, weight) if sends and weight > 0.75 * top else (first, top)
+
+
+def _away(reading: Reading) -> tuple[str, ...]:
+    return AWAY_FROM_HOME if reading.leaving else AWAY
 
 
 def _hinted(reading: Reading) -> str | None:
@@ -141,5 +159,5 @@ def _explained(reading: Reading, votes: Weights, name: str, rival: str) -> bool:
     """Return whether a rival is there only as the place that industry leaves or that people visit."""
     if rival == name or (votes.moving and _sends_more(rival, name)):
         return True
-    away = reading.playing(*AWAY)
+    away = reading.playing(*_away(reading))
     return away.get(rival, 0) > away.get(name, 0)

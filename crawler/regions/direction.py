@@ -58,16 +58,20 @@ def _within(reading: Reading, chief: str) -> bool:
         return True
     # Inside a coastal province the cities send and receive; inland the senders lie outside and may go unnamed.
     named = {place.name for place in reading.places if place.shares.keys() == {chief} and place.role not in APART}
-    return chief in SENDING and len(named) > 2 and not words.ABROAD.search(text)
+    return chief in SENDING and len(named) > 1 and not words.ABROAD.search(text)
 
 
 def _at_large(reading: Reading, places: int) -> str:
     text = reading.text
-    named = any(place.area and place.start < len(reading.title) for place in reading.places)
+    named = any(place.area and not place.role and place.start < len(reading.title) for place in reading.places)
     if named and all(area in reading.title for area in words.AREA.findall(text)):
         return "both"  # within 京津冀
-    if words.LOCAL.search(text) and "承接" in text:
+    if "承接" in reading.title if places > 1 else words.LOCAL.search(text) and "承接" in text:
         return "inbound"
+    if words.WHOLE.search(text):
+        return "both"
+    if words.GOES_ABROAD.search(text):
+        return "outbound"
     leaves = reading.outward > reading.inward
     if places > 1 and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
         return "inbound"
