@@ -61,7 +61,9 @@ def weigh(reading: Reading) -> Weights:
     alone: set[str] = set()
     area: set[str] = set()
     outward = reading.leaving
-    moving = bool(words.MOVING.search(reading.text) or words.MOVE.search(reading.text))
+    moving = bool(
+        reading.inward or reading.outward or words.MOVING.search(reading.text) or words.MOVE.search(reading.text)
+    )
     factors, away = (FACTOR_FROM_HOME, AWAY_FROM_HOME) if outward else (FACTOR, AWAY)
     first = {True: True, False: True}
     for place in reading.places:
@@ -133,7 +135,7 @@ def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
     if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
         return second, weight
     sends = votes.moving and not reading.leaving and _sends_more(first, second)
-    return (second, weight) if sends and weight > 0.75 * top else (first, top)
+    return (second, weight) if sends and weight > 0.65 * top else (first, top)
 
 
 def _away(reading: Reading) -> tuple[str, ...]:

@@ -20,15 +20,18 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     parts = ("sender", "origin", "firm", "target", *(("visit",) if outward > inward else ()))
     strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
+    told = (outside or reading.abroad) and inward + outward > 0
+    told = told or any(name != chief for name in reading.playing("sender", "origin", "target"))
     flows = (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text))
-    if not ((flows or words.MOVE.search(text)) and words.INDUSTRY.search(text)):
+    if not ((told or flows or words.MOVE.search(text)) and words.INDUSTRY.search(text)):
         return None
     if words.BOTH.search(reading.title):
         return "both"
     if chief is None:
         return _at_large(reading, len(weights))
     if not outside and _within(reading, chief):
-        return "both"
+        ours = words.OURS.search(text) and outward <= inward  # told from the county that receives
+        return "inbound" if ours else "both"
     targets, origins = reading.playing("target"), reading.playing("sender", "origin")
     inward += 2 * targets.get(chief, 0) + 2 * sum(count for name, count in origins.items() if name != chief)
     inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))
@@ -42,7 +45,7 @@ def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> 
     """Return whether places outside the chief province take part."""
     foreign = sum(weight for name, weight in weights.items() if name != chief)
     least = FOREIGN if chief is None or chief in SENDING else FOREIGN_INLAND
-    if foreign > least * weights.get(chief or "", 1.0):
+    if reading.abroad or foreign > least * weights.get(chief or "", 1.0):
         return True
     return any(chief not in AREAS.get(area, ()) for area in words.FROM_OUTSIDE.findall(reading.text))
 
@@ -70,7 +73,7 @@ def _at_large(reading: Reading, places: int) -> str:
         return "inbound"
     if words.WHOLE.search(text):
         return "both"
-    if words.GOES_ABROAD.search(text):
+    if reading.abroad:
         return "outbound"
     leaves = reading.outward > reading.inward
     if places > 1 and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):

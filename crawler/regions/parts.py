@@ -47,6 +47,8 @@ def _part(text: str, before: str, end: int, rank: int) -> str:
     if words.OFFICE.match(text, end):
         return "office"
     last = before[-1:]
+    if last == "从" and words.SHIPS_AFTER.match(text, end):
+        return ""  # goods go out from there, not the firm
     if words.SENDER_BEFORE.search(before) or words.STAYS_AFTER.match(text, end):
         return "sender"
     towards = last in ("往", "向") and words.GOES_AFTER.match(text, end)

@@ -36,6 +36,7 @@ class Reading(NamedTuple):
     hints: set[str]  # provinces in page chrome and in names of newspapers
     inward: int  # how many phrases tell of industry that comes
     outward: int  # … and that leaves
+    abroad: bool  # it goes to another country
 
     @property
     def leaving(self) -> bool:
@@ -78,9 +79,8 @@ def read(title: str, body: str) -> Reading:
     nearness = _nearness(places)
     inward = len(words.INBOUND.findall(text)) + 2 * (nearness > 0)
     outward = len(words.OUTBOUND.findall(text)) + 2 * (nearness < 0)
-    if words.ABROAD.search(text):
-        outward += len(words.GOES_ABROAD.findall(text))
-    return Reading(text, title, places, hints, inward, outward)
+    abroad = len(words.GOES_ABROAD.findall(text)) if words.ABROAD.search(text) else 0
+    return Reading(text, title, places, hints, inward, outward + abroad, abroad > 0)
 
 
 def _nearness(places: list[Place]) -> int:
@@ -93,15 +93,15 @@ def _nearness(places: list[Place]) -> int:
         {name for place in places if place.role in roles for name in place.shares}
         for roles in (("sender", "origin"), ("target",))
     )
-    if not (starts and goals):
+    if not goals:
         return 0
-    if len(starts) == 1 and len(goals - starts) > 1:
-        return -1
     far: dict[str, bool | None] = {}
     for place in places:
         if place.far is not None and place.role not in APART_ROLES:
             for name in place.shares:
                 far.setdefault(name, None if place.far and name in CITIES else place.far)
+    if len(goals - starts) > 1 and len(far.keys() - goals | starts) == 1:
+        return -1
     start, goal = ({far.get(name) for name in names} for names in (starts, goals))
     return (start == {True} and goal == {False}) - (start == {False} and goal == {True})
 
