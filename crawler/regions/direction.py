@@ -1,10 +1,11 @@
 """Tell which way industry moves, seen from the chief province of a text: into it, out of it, or both."""
 
 from crawler.regions import words
-from crawler.regions.chief import SENDING
+from crawler.regions.chief import SENDING, sends_more
 from crawler.regions.names import AREAS
 from crawler.regions.reading import Reading
 
+LEFT = ("sender", "origin", "firm")  # the part of a place that something leaves
 APART = ("office", "press", "name", "dateline")  # the part of a place that takes no part in what moves
 FOREIGN = 0.2  # weight of the other provinces, as a part of that of the chief one, from which they take part
 FOREIGN_INLAND = 0.1  # … where the chief one is not of the sending coast: what moves there comes from outside
@@ -20,10 +21,7 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     parts = ("sender", "origin", "firm", "target", *(("visit",) if outward > inward else ()))
     strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
-    told = (outside or reading.abroad) and inward + outward > 0
-    told = told or any(name != chief for name in reading.playing("sender", "origin", "target"))
-    flows = (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text))
-    if not ((told or flows or words.MOVE.search(text)) and words.INDUSTRY.search(text)):
+    if not (_moves(reading, outside, strangers) and words.INDUSTRY.search(text)):
         return None
     if words.BOTH.search(reading.title):
         return "both"
@@ -38,7 +36,22 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     outward += 2 * reading.playing("sender").get(chief, 0)
     outward += len(words.INLAND.findall(text)) if chief in SENDING else 0
     outward += 2 * sum(count for name, count in targets.items() if name != chief)
-    return "outbound" if outward > inward or (outward == inward == 0 and chief in SENDING) else "inbound"
+    sends = chief in SENDING and not any(sends_more(name, chief) for name in weights)
+    return "outbound" if outward > inward or (outward == inward == 0 and sends) else "inbound"
+
+
+def _moves(reading: Reading, outside: bool, strangers: list[str]) -> bool:
+    """Return whether something moves: by its verb, by an end of the move, or by what two places do together."""
+    text = reading.text
+    if (outside and reading.inward + reading.outward) or set(reading.playing("sender", "origin", "target")) & {
+        *strangers
+    }:
+        return True
+    if (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text)):
+        return True
+    if outside and words.FACTORY.search(text):
+        return True
+    return bool(words.MOVE.search(text))
 
 
 def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> bool:
@@ -69,13 +82,15 @@ def _at_large(reading: Reading, places: int) -> str:
     named = any(place.area and not place.role and place.start < len(reading.title) for place in reading.places)
     if named and all(area in reading.title for area in words.AREA.findall(text)):
         return "both"  # within 京津冀
-    if "承接" in reading.title if places > 1 else words.LOCAL.search(text) and "承接" in text:
+    ours = words.LOCAL.search(text) and ("承接" in text or reading.inward > reading.outward)
+    if ours or (places > 1 and "承接" in reading.title):
         return "inbound"
     if words.WHOLE.search(text):
         return "both"
     if reading.abroad:
         return "outbound"
     leaves = reading.outward > reading.inward
-    if places > 1 and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
+    receives = places > 1 and any(not place.area and place.role not in LEFT for place in reading.places)
+    if receives and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
         return "inbound"
     return "outbound" if leaves and not words.NATIONAL.search(text) else "both"

@@ -52,8 +52,10 @@ def _part(text: str, before: str, end: int, rank: int) -> str:
     if words.SENDER_BEFORE.search(before) or words.STAYS_AFTER.match(text, end):
         return "sender"
     towards = last in ("往", "向") and words.GOES_AFTER.match(text, end)
-    if towards or (last in words.GOAL_ENDS and words.TARGET_BEFORE.search(before)):
-        return "target"
+    builds = last in ("到", "去", "赴") and words.BUILDS_AFTER.match(text, end)
+    if towards or builds or (last in words.GOAL_ENDS and words.TARGET_BEFORE.search(before)):
+        settled = before.endswith("落户") and words.SENDER_AFTER.match(text, end)  # 落户粤企十家
+        return "origin" if settled else "target"
     if words.SENDER_AFTER.match(text, end):
         return "origin"
     if words.FIRM.match(text, end):
