@@ -119,7 +119,8 @@ def chief_province(reading: Reading, votes: Weights) -> str | None:
     if name in votes.titled:
         clear = second < 0.75 * top or not set(rivals) & votes.titled
         return name if clear and (name in votes.alone or len(votes.titled) < 3) else None
-    if name not in votes.single or len(votes.titled) > 2 or top < 0.45 * total or second > 0.55 * top:
+    named = name in votes.single or not (rivals or reading.abroad)
+    if not named or len(votes.titled) > 2 or top < 0.45 * total or second > 0.55 * top:
         return None
     if name in votes.area and any(votes.weights.get(other, 0.0) > 0.5 * top for other in votes.area - {name}):
         return None
@@ -133,7 +134,10 @@ def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
     if weight < 0.5 * top:
         return first, top
     away, every = reading.playing(*_away(reading)), reading.playing(*FACTOR)
-    if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
+    left = away.get(first, 0) > every[first] / 2
+    if not (first in votes.titled or reading.leaving or reading.abroad or away.get(second)):
+        left = left or first in reading.playing("sender", "origin")
+    if left and away.get(second, 0) < every[second] / 2:
         return second, weight
     sends = votes.moving and not reading.leaving and sends_more(first, second)
     return (second, weight) if sends and weight > 0.65 * top else (first, top)

@@ -30,6 +30,8 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     if not outside and _within(reading, chief):
         ours = words.OURS.search(text) and outward <= inward  # told from the county that receives
         return "inbound" if ours else "both"
+    if reading.abroad and outward > inward and chief in SENDING:
+        return "outbound"
     targets, origins = reading.playing("target"), reading.playing("sender", "origin")
     inward += 2 * targets.get(chief, 0) + 2 * sum(count for name, count in origins.items() if name != chief)
     inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))

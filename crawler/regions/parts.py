@@ -5,7 +5,6 @@ from typing import NamedTuple
 from crawler.regions import words
 from crawler.regions.gazetteer import FROM, INTO
 
-GOALS = ("", "visit", "target")  # parts of a place that something may be moving to
 SENTENCE = 80  # characters between two places of one sentence that still belong together
 
 
@@ -27,7 +26,7 @@ class Place(NamedTuple):
 
 def role_of(text: str, start: int, end: int, rank: int) -> str:
     """Return what the words beside a group of places, `text[start:end]`, say of it."""
-    before = text[max(0, start - 12) : start]
+    before = text[max(0, start - 6) : start]
     if words.PRESS.match(text, end):
         return "press"
     if words.NAME.match(text, end) or words.PERSON_BEFORE.search(before):
@@ -38,10 +37,11 @@ def role_of(text: str, start: int, end: int, rank: int) -> str:
         return "name" if text.startswith("北京", start) else "dateline"
     if rank == INTO and text[start] in "入来援进":
         return "target"
-    return "origin" if rank == FROM else _part(text, before, end, rank)
+    return "origin" if rank == FROM else _part(text, start, end, rank)
 
 
-def _part(text: str, before: str, end: int, rank: int) -> str:
+def _part(text: str, start: int, end: int, rank: int) -> str:
+    before = text[max(0, start - 6) : start]
     if words.CALL_BEFORE.search(before):
         return "visit"
     if words.OFFICE.match(text, end):
@@ -53,7 +53,7 @@ def _part(text: str, before: str, end: int, rank: int) -> str:
         return "sender"
     towards = last in ("往", "向") and words.GOES_AFTER.match(text, end)
     builds = last in ("到", "去", "赴") and words.BUILDS_AFTER.match(text, end)
-    if towards or builds or (last in words.GOAL_ENDS and words.TARGET_BEFORE.search(before)):
+    if towards or builds or (last in words.GOAL_ENDS and words.TARGET_BEFORE.search(text, max(0, start - 14), start)):
         settled = before.endswith("落户") and words.SENDER_AFTER.match(text, end)  # 落户粤企十家
         return "origin" if settled else "target"
     if words.SENDER_AFTER.match(text, end):
@@ -61,7 +61,7 @@ def _part(text: str, before: str, end: int, rank: int) -> str:
     if words.FIRM.match(text, end):
         return "firm"
     verb = text[end - 2] if rank == INTO else before  # 赴沪
-    calls = words.VISIT_BEFORE.search(verb) or words.CALL_BEFORE.search(verb)
+    calls = words.VISIT_BEFORE.search(verb) or (rank == INTO and words.CALL_BEFORE.search(verb))
     return "visit" if calls or (verb.endswith("在") and words.VENUE.match(text, end)) else ""
 
 
@@ -72,7 +72,10 @@ def linked(text: str, title_end: int, places: list[Place]) -> list[Place]:
     """
     told = list(places)
     for index, place in enumerate(places):
-        before = _before_in_sentence(text, told, index) if told[index].role in GOALS else []
+        may_be_goal = place.end <= title_end or text[place.start - 1] in "在到至"
+        if told[index].role != "target" and not (may_be_goal and told[index].role in ("", "visit")):
+            continue
+        before = _before_in_sentence(text, told, index)
         if not before:
             continue
         role = _role_as_goal(text, title_end, told[before[0]], place)
