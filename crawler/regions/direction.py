@@ -3,10 +3,9 @@
 from crawler.regions import words
 from crawler.regions.chief import SENDING, sends_more
 from crawler.regions.names import AREAS
-from crawler.regions.reading import Reading
+from crawler.regions.reading import APART_ROLES, Reading
 
 LEFT = ("sender", "origin", "firm")  # the part of a place that something leaves
-APART = ("office", "press", "name", "dateline")  # the part of a place that takes no part in what moves
 FOREIGN = 0.2  # weight of the other provinces, as a part of that of the chief one, from which they take part
 FOREIGN_INLAND = 0.1  # … where the chief one is not of the sending coast: what moves there comes from outside
 
@@ -75,7 +74,7 @@ def _within(reading: Reading, chief: str) -> bool:
     if chief in words.WITHIN and words.WITHIN[chief].search(text):
         return True
     # Inside a coastal province the cities send and receive; inland the senders lie outside and may go unnamed.
-    named = {place.name for place in reading.places if place.shares.keys() == {chief} and place.role not in APART}
+    named = {place.name for place in reading.places if place.shares.keys() == {chief} and place.role not in APART_ROLES}
     return chief in SENDING and len(named) > 1 and not words.ABROAD.search(text)
 
 

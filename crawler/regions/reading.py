@@ -21,8 +21,8 @@ from crawler.regions.parts import Place, linked, role_of
 
 SEVERAL = {AREA, LETTERS}  # names of several provinces
 APART_ROLES = ("press", "name", "dateline", "office")  # the parts that have no share in a move
-CITIES = ("北京", "天津", "上海", "重庆")
-UNNAMED = {AREA, LETTERS, FROM, INTO}
+CITIES = ("北京", "天津", "上海", "重庆")  # their names are those of a city and of a province
+UNNAMED = {AREA, LETTERS, FROM, INTO}  # neither near nor far
 APART = {AREA, FROM, INTO}  # never part of a list
 THIN = {1: 1.0, 2: 0.7, 3: 0.2, 4: 0.2}  # by the number of provinces in a list; 0.05 for more
 
@@ -148,7 +148,7 @@ def _confirmed(text: str, mentions: list[Mention]) -> list[Mention]:
 
 
 def _placed(text: str, mention: Mention) -> bool:
-    """Return whether the words beside a doubtful name can only stand beside a place: 迁到天门, 民权人, 南康:."""
+    """Return whether the words beside a doubtful name can only stand beside a place: 迁到天门, 民权人."""
     if len(mention.provinces) > 1:
         return False
     if words.PLACE_AFTER.match(text, mention.end):
