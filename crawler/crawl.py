@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from crawler.config import Config
 from crawler.depth import USUAL, Depth
-from crawler.desk.hand_over import shared_desk
+from crawler.desk.hand_over import FEW, settings_of, shared_desk
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.garbage import spare_what_is_loaded
@@ -152,7 +152,10 @@ class _Reading:
     async def read_all(self, sources: Sequence[Source]) -> None:
         from twisted.internet import reactor
 
+        settings = self._process.settings
         try:
+            if len(sources) > FEW and not self._store.in_memory:  # so many will have more articles than it is spared
+                await self._desk.start(settings_of(settings))
             with Progress() as progress:
                 await self._read_hosts(sources, progress)
             self._ended = True
@@ -160,7 +163,7 @@ class _Reading:
             with suppress(TimeoutError):
                 async with asyncio.timeout(GRACE):
                     await self._desk.close()
-                    await reader_of(self._process.settings).close()
+                    await reader_of(settings).close()
             with suppress(ReactorNotRunning):  # a signal stops it, too
                 reactor.stop()  # type: ignore[misc]
 

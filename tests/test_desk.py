@@ -10,7 +10,7 @@ from typing import Any
 from conftest import article
 
 from crawler.config import Config
-from crawler.desk.hand_over import Desk
+from crawler.desk.hand_over import FEW, Desk
 from crawler.desk.messages import Answer, DeskLost
 from crawler.items import Article
 from crawler.settings import ITEM_PIPELINES
@@ -73,6 +73,18 @@ async def test_articles_are_taken_one_after_the_other_and_answers_say_what_becam
     assert [answer.counts["fengxiang/dedupe/reprint"] for answer in answers] == [0, 1, 0, 0]
     assert sum(answer.counts["fengxiang/store/saved"] for answer in answers) == 3
     assert store.totals()["articles"] == 3
+
+
+@with_desk
+async def test_few_articles_are_spared_the_process_unless_it_is_up(desk: Desk, store: Store) -> None:
+    assert [desk.is_spared() for _ in range(FEW + 1)] == [True] * FEW + [False]
+    started = Desk()
+    await started.start(settings_of(store))
+    assert not started.is_spared()
+    pid = started.pid
+    await started.take(settings_of(store), SOURCE, fetched(1, TEXT))
+    assert started.pid == pid
+    await started.close()
 
 
 @with_desk

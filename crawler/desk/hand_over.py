@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 from crawler.desk.messages import Answer, DeskLost
@@ -20,13 +21,18 @@ FEW = 20  # articles of a run that are taken without a desk
 SETTINGS = ("FENGXIANG_STORE", "FENGXIANG_CONFIG", "FENGXIANG_CHANNELS", "FENGXIANG_BACKFILL", "FENGXIANG_STEPS")
 
 
+def settings_of(settings: BaseSettings) -> dict[str, Any]:
+    """Return what the process has to know of the settings of a run."""
+    return {name: settings[name] for name in SETTINGS}
+
+
 class HandOver:
     """The one step of the pipeline where there may be a desk: hands articles over and waits until they are kept."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
         self._source: Source = crawler.spidercls.source  # type: ignore[attr-defined]  # every spider of ours has one
-        self._settings = {name: crawler.settings[name] for name in SETTINGS}
+        self._settings = settings_of(crawler.settings)
         self._desk = shared_desk(self._settings["FENGXIANG_STORE"])
         self._steps = [load_object(path).from_crawler(crawler) for path in self._settings["FENGXIANG_STEPS"]]
 
@@ -56,7 +62,7 @@ class HandOver:
 
 
 class Desk:
-    """The process, started when the first article comes."""
+    """The process, started when the first article comes that is not spared, or before."""
 
     def __init__(self) -> None:
         self._spared = 0
@@ -74,13 +80,17 @@ class Desk:
     def is_spared(self) -> bool:
         """Return whether the next article is one of the few that are taken without a desk; count it."""
         self._spared += 1
-        return self._spared <= FEW
+        return self._process is None and self._spared <= FEW
 
-    async def take(self, settings: dict[str, Any], source: Source, item: Article) -> Answer:
-        """Return what became of an article, or raise DeskLost."""
+    async def start(self, settings: dict[str, Any]) -> None:
+        """Start the process, if it is not up."""
         async with self._starting:
             if self._process is None:
                 await self._start(settings)
+
+    async def take(self, settings: dict[str, Any], source: Source, item: Article) -> Answer:
+        """Return what became of an article, or raise DeskLost."""
+        await self.start(settings)
         assert self._process
         assert self._process.stdin
         told = None if source.id in self._known else source

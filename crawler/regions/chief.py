@@ -20,6 +20,7 @@ FACTOR = {
 }
 FACTOR_FROM_HOME = FACTOR | {"sender": 1.0, "origin": 1.0, "target": 0.6}  # for a text told from the place that is left
 AWAY = ("sender", "origin", "firm", "visit")  # the part of a place that the text is not about
+AWAY_FROM_HOME = ("target", "visit")
 IN_TITLE, IN_BODY = (3.0, 1.5), (1.6, 1.0)  # the first place that plays no such part, and the others
 LEAD = 250  # characters of the text in which the first place counts as such
 LEAST = 0.6  # weight of a chief province
@@ -27,7 +28,18 @@ LENGTH_PER_PLACE = 800  # a long text that names a province once is not about it
 
 # Industry moves from the rich coast inland. Where it moves, a text names the place it leaves as often as the place it
 # reaches, so the former count for less. These figures, like those above, were set on texts, not taken from statistics.
-SENDING = {"上海": 0.5, "北京": 0.55, "广东": 0.65, "浙江": 0.65, "江苏": 0.7, "福建": 0.8, "天津": 0.85, "山东": 0.85}
+SENDING = {
+    "香港": 0.4,
+    "台湾": 0.4,
+    "上海": 0.5,
+    "北京": 0.55,
+    "广东": 0.65,
+    "浙江": 0.65,
+    "江苏": 0.7,
+    "福建": 0.8,
+    "天津": 0.85,
+    "山东": 0.85,
+}
 
 
 class Weights(NamedTuple):
@@ -48,17 +60,19 @@ def weigh(reading: Reading) -> Weights:
     titled: set[str] = set()
     alone: set[str] = set()
     area: set[str] = set()
-    outward = reading.outward > reading.inward
-    moving = bool(words.MOVING.search(reading.text))
-    factors = FACTOR_FROM_HOME if outward else FACTOR
+    outward = reading.leaving
+    moving = bool(
+        reading.inward or reading.outward or words.MOVING.search(reading.text) or words.MOVE.search(reading.text)
+    )
+    factors, away = (FACTOR_FROM_HOME, AWAY_FROM_HOME) if outward else (FACTOR, AWAY)
     first = {True: True, False: True}
     for place in reading.places:
         titling = place.start < len(reading.title)
         factor = factors[place.role]
         if not factor:
             continue
-        leading = first[titling] and place.role not in AWAY and place.start < len(reading.title) + LEAD
-        first[titling] = first[titling] and place.role in AWAY
+        leading = first[titling] and place.role not in away and place.start < len(reading.title) + LEAD
+        first[titling] = first[titling] and place.role in away
         factor *= (IN_TITLE if titling else IN_BODY)[0 if leading else 1]
         for name, share in place.shares.items():
             (in_title if titling else in_body)[name] += share * factor
@@ -78,7 +92,8 @@ def _total(in_title: dict[str, float], in_body: dict[str, float]) -> dict[str, f
     return dict(sorted(total.items(), key=lambda pair: -pair[1]))
 
 
-def _sends_more(name: str, other: str) -> bool:
+def sends_more(name: str, other: str) -> bool:
+    """Return whether industry moves from the one province to the other rather than back."""
     return SENDING.get(name, 1.0) < SENDING.get(other, 1.0) - 0.1
 
 
@@ -87,7 +102,7 @@ def _ebbed(in_body: dict[str, float], in_title: dict[str, float]) -> dict[str, f
     full = _total(in_title, in_body)
 
     def may_be_sender(name: str) -> bool:
-        return any(_sends_more(name, other) and weight > 0.3 * full[name] for other, weight in full.items())
+        return any(sends_more(name, other) and weight > 0.3 * full[name] for other, weight in full.items())
 
     return {name: weight * (SENDING.get(name, 1.0) if may_be_sender(name) else 1.0) for name, weight in in_body.items()}
 
@@ -104,7 +119,8 @@ def chief_province(reading: Reading, votes: Weights) -> str | None:
     if name in votes.titled:
         clear = second < 0.75 * top or not set(rivals) & votes.titled
         return name if clear and (name in votes.alone or len(votes.titled) < 3) else None
-    if name not in votes.single or len(votes.titled) > 2 or top < 0.45 * total or second > 0.55 * top:
+    named = name in votes.single or not (rivals or reading.abroad)
+    if not named or len(votes.titled) > 2 or top < 0.45 * total or second > 0.55 * top:
         return None
     if name in votes.area and any(votes.weights.get(other, 0.0) > 0.5 * top for other in votes.area - {name}):
         return None
@@ -112,14 +128,23 @@ def chief_province(reading: Reading, votes: Weights) -> str | None:
 
 
 def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
-    """Return the heaviest province; the second where the first mostly stands as the place that others come from."""
+    """Return the heaviest province; the second where the first is the place that things come from."""
     heaviest = [*votes.weights.items(), ("", 0.0), ("", 0.0)]
     (first, top), (second, weight) = heaviest[:2]
-    if weight > 0.6 * top and first not in votes.titled:
-        away, every = reading.playing(*AWAY), reading.playing(*FACTOR)
-        if away.get(first, 0) > every[first] / 2 and away.get(second, 0) < every[second] / 2:
-            return second, weight
-    return first, top
+    if weight < 0.5 * top:
+        return first, top
+    away, every = reading.playing(*_away(reading)), reading.playing(*FACTOR)
+    left = away.get(first, 0) > every[first] / 2
+    if not (first in votes.titled or reading.leaving or reading.abroad or away.get(second)):
+        left = left or first in reading.playing("sender", "origin")
+    if left and away.get(second, 0) < every[second] / 2:
+        return second, weight
+    sends = votes.moving and not reading.leaving and sends_more(first, second)
+    return (second, weight) if sends and weight > 0.65 * top else (first, top)
+
+
+def _away(reading: Reading) -> tuple[str, ...]:
+    return AWAY_FROM_HOME if reading.leaving else AWAY
 
 
 def _hinted(reading: Reading) -> str | None:
@@ -139,7 +164,7 @@ def _round_up(reading: Reading, rivalry: float) -> bool:
 
 def _explained(reading: Reading, votes: Weights, name: str, rival: str) -> bool:
     """Return whether a rival is there only as the place that industry leaves or that people visit."""
-    if rival == name or (votes.moving and _sends_more(rival, name)):
+    if rival == name or (votes.moving and sends_more(rival, name)):
         return True
-    away = reading.playing(*AWAY)
+    away = reading.playing(*_away(reading))
     return away.get(rival, 0) > away.get(name, 0)

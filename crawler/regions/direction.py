@@ -1,11 +1,11 @@
 """Tell which way industry moves, seen from the chief province of a text: into it, out of it, or both."""
 
 from crawler.regions import words
-from crawler.regions.chief import SENDING
+from crawler.regions.chief import SENDING, sends_more
 from crawler.regions.names import AREAS
-from crawler.regions.reading import Reading
+from crawler.regions.reading import APART_ROLES, Reading
 
-APART = ("office", "press", "name", "dateline")  # the part of a place that takes no part in what moves
+LEFT = ("sender", "origin", "firm")  # the part of a place that something leaves
 FOREIGN = 0.2  # weight of the other provinces, as a part of that of the chief one, from which they take part
 FOREIGN_INLAND = 0.1  # … where the chief one is not of the sending coast: what moves there comes from outside
 
@@ -20,29 +20,46 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     parts = ("sender", "origin", "firm", "target", *(("visit",) if outward > inward else ()))
     strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
-    flows = (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text))
-    if not ((flows or words.MOVE.search(text)) and words.INDUSTRY.search(text)):
+    if not (_moves(reading, outside, strangers) and words.INDUSTRY.search(text)):
         return None
     if words.BOTH.search(reading.title):
         return "both"
     if chief is None:
         return _at_large(reading, len(weights))
     if not outside and _within(reading, chief):
-        return "both"
+        ours = words.OURS.search(text) and outward <= inward  # told from the county that receives
+        return "inbound" if ours else "both"
+    if reading.abroad and outward > inward and chief in SENDING:
+        return "outbound"
     targets, origins = reading.playing("target"), reading.playing("sender", "origin")
     inward += 2 * targets.get(chief, 0) + 2 * sum(count for name, count in origins.items() if name != chief)
     inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))
     outward += 2 * reading.playing("sender").get(chief, 0)
     outward += len(words.INLAND.findall(text)) if chief in SENDING else 0
     outward += 2 * sum(count for name, count in targets.items() if name != chief)
-    return "outbound" if outward > inward or (outward == inward == 0 and chief in SENDING) else "inbound"
+    sends = chief in SENDING and not any(sends_more(name, chief) for name in weights)
+    return "outbound" if outward > inward or (outward == inward == 0 and sends) else "inbound"
+
+
+def _moves(reading: Reading, outside: bool, strangers: list[str]) -> bool:
+    """Return whether something moves: by its verb, by an end of the move, or by what two places do together."""
+    text = reading.text
+    if (outside and reading.inward + reading.outward) or set(reading.playing("sender", "origin", "target")) & {
+        *strangers
+    }:
+        return True
+    if (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text)):
+        return True
+    if outside and words.FACTORY.search(text):
+        return True
+    return bool(words.MOVE.search(text))
 
 
 def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> bool:
     """Return whether places outside the chief province take part."""
     foreign = sum(weight for name, weight in weights.items() if name != chief)
     least = FOREIGN if chief is None or chief in SENDING else FOREIGN_INLAND
-    if foreign > least * weights.get(chief or "", 1.0):
+    if reading.abroad or foreign > least * weights.get(chief or "", 1.0):
         return True
     return any(chief not in AREAS.get(area, ()) for area in words.FROM_OUTSIDE.findall(reading.text))
 
@@ -57,18 +74,24 @@ def _within(reading: Reading, chief: str) -> bool:
     if chief in words.WITHIN and words.WITHIN[chief].search(text):
         return True
     # Inside a coastal province the cities send and receive; inland the senders lie outside and may go unnamed.
-    named = {place.name for place in reading.places if place.shares.keys() == {chief} and place.role not in APART}
-    return chief in SENDING and len(named) > 2 and not words.ABROAD.search(text)
+    named = {place.name for place in reading.places if place.shares.keys() == {chief} and place.role not in APART_ROLES}
+    return chief in SENDING and len(named) > 1 and not words.ABROAD.search(text)
 
 
 def _at_large(reading: Reading, places: int) -> str:
     text = reading.text
-    named = any(place.area and place.start < len(reading.title) for place in reading.places)
+    named = any(place.area and not place.role and place.start < len(reading.title) for place in reading.places)
     if named and all(area in reading.title for area in words.AREA.findall(text)):
         return "both"  # within 京津冀
-    if words.LOCAL.search(text) and "承接" in text:
+    ours = words.LOCAL.search(text) and ("承接" in text or reading.inward > reading.outward)
+    if ours or (places > 1 and "承接" in reading.title):
         return "inbound"
+    if words.WHOLE.search(text):
+        return "both"
+    if reading.abroad:
+        return "outbound"
     leaves = reading.outward > reading.inward
-    if places > 1 and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
+    receives = places > 1 and any(not place.area and place.role not in LEFT for place in reading.places)
+    if receives and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
         return "inbound"
     return "outbound" if leaves and not words.NATIONAL.search(text) else "both"

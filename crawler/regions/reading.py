@@ -4,21 +4,27 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from crawler.regions import words
-from crawler.regions.gazetteer import AREA, CHAINED, COUNTY, FROM, INTO, LETTERS, SOFT, WORTH, Mention, gazetteer
+from crawler.regions.gazetteer import (
+    AREA,
+    CHAINED,
+    COUNTY,
+    FROM,
+    INTO,
+    LETTERS,
+    PROVINCE,
+    SOFT,
+    WORTH,
+    Mention,
+    gazetteer,
+)
+from crawler.regions.parts import Place, linked, role_of
 
 SEVERAL = {AREA, LETTERS}  # names of several provinces
+APART_ROLES = ("press", "name", "dateline", "office")  # the parts that have no share in a move
+CITIES = ("北京", "天津", "上海", "重庆")  # their names are those of a city and of a province
+UNNAMED = {AREA, LETTERS, FROM, INTO}  # neither near nor far
 APART = {AREA, FROM, INTO}  # never part of a list
 THIN = {1: 1.0, 2: 0.7, 3: 0.2, 4: 0.2}  # by the number of provinces in a list; 0.05 for more
-
-
-class Place(NamedTuple):
-    """A place in a text, or several that stand together: 湖南省怀化市; 广东、福建."""
-
-    start: int
-    shares: dict[str, float]  # province → how much of the place is in it, 0 … 1
-    role: str  # a key of chief.FACTOR
-    area: bool  # 长三角
-    name: str = ""
 
 
 class Reading(NamedTuple):
@@ -30,6 +36,12 @@ class Reading(NamedTuple):
     hints: set[str]  # provinces in page chrome and in names of newspapers
     inward: int  # how many phrases tell of industry that comes
     outward: int  # … and that leaves
+    abroad: bool  # it goes to another country
+
+    @property
+    def leaving(self) -> bool:
+        """Return whether the text is told from the place that industry leaves."""
+        return self.outward > self.inward
 
     def playing(self, *roles: str) -> dict[str, int]:
         """Return how often each province plays one of the roles."""
@@ -55,15 +67,43 @@ def read(title: str, body: str) -> Reading:
                 Place(
                     group[0].start,
                     shares,
-                    _role(text, group),
+                    role_of(text, group[0].start, group[-1].end, group[-1].rank),
                     group[0].rank == AREA,
                     text[group[0].start : group[-1].end],
+                    None if group[0].rank in UNNAMED else group[0].rank == PROVINCE,
                 )
             )
     hints = {name for mention in gazetteer().mentions(chrome) if mention.rank < AREA for name in mention.provinces}
     hints.update(name for place in places if place.role == "press" for name in place.shares)
-    inward, outward = len(words.INBOUND.findall(text)), len(words.OUTBOUND.findall(text))
-    return Reading(text, title, places, hints, inward, outward)
+    places = linked(text, len(title), places)
+    nearness = _nearness(places)
+    inward = len(words.INBOUND.findall(text)) + 2 * (nearness > 0)
+    outward = len(words.OUTBOUND.findall(text)) + 2 * (nearness < 0)
+    abroad = len(words.GOES_ABROAD.findall(text)) if words.ABROAD.search(text) else 0
+    return Reading(text, title, places, hints, inward, outward + abroad, abroad > 0)
+
+
+def _nearness(places: list[Place]) -> int:
+    """Return 1 where the goal of a move is named as near and its start as far, -1 the other way round, else 0.
+
+    Who tells of home says 郎溪, who tells of elsewhere 安徽郎溪. 上海 is the name of a city and of a province and tells
+    nothing. One start and several goals are told from the start.
+    """
+    starts, goals = (
+        {name for place in places if place.role in roles for name in place.shares}
+        for roles in (("sender", "origin"), ("target",))
+    )
+    if not goals:
+        return 0
+    far: dict[str, bool | None] = {}
+    for place in places:
+        if place.far is not None and place.role not in APART_ROLES:
+            for name in place.shares:
+                far.setdefault(name, None if place.far and name in CITIES else place.far)
+    if len(goals - starts) > 1 and len(far.keys() - goals | starts) == 1:
+        return -1
+    start, goal = ({far.get(name) for name in names} for names in (starts, goals))
+    return (start == {True} and goal == {False}) - (start == {False} and goal == {True})
 
 
 def _without_chrome(title: str, body: str) -> tuple[str, str]:
@@ -94,14 +134,26 @@ def _chained(mentions: list[Mention]) -> list[Mention]:
 
 def _confirmed(text: str, mentions: list[Mention]) -> list[Mention]:
     """Drop names that nothing else supports: common words without their parent, and single bare names of counties."""
-    mentions = [m for i, m in enumerate(mentions) if m.rank != CHAINED or _listed(text, mentions, i)]
+    mentions = [
+        m for i, m in enumerate(mentions) if m.rank != CHAINED or _listed(text, mentions, i) or _placed(text, m)
+    ]
     mentions = [m for m in mentions if m.rank != SOFT or text[m.start - 1 : m.start] not in words.SURNAMES]
     support: dict[str, float] = defaultdict(float)
     for mention in mentions:
         bare = mention.rank == SOFT and text[mention.start - 1 : mention.start] not in words.BORDER
+        bare = bare and not _placed(text, mention)
         for name in mention.provinces:
             support[name] += 0.5 if bare else 1.0
     return [m for m in mentions if m.rank != SOFT or any(support[name] >= 1.0 for name in m.provinces)]
+
+
+def _placed(text: str, mention: Mention) -> bool:
+    """Return whether the words beside a doubtful name can only stand beside a place: 迁到天门, 民权人."""
+    if len(mention.provinces) > 1:
+        return False
+    if words.PLACE_AFTER.match(text, mention.end):
+        return True
+    return bool(words.PLACE_BEFORE.search(text[max(0, mention.start - 4) : mention.start]))
 
 
 def _listed(text: str, mentions: list[Mention], index: int) -> bool:
@@ -140,38 +192,3 @@ def _shares(group: list[Mention], known: set[str]) -> dict[str, float]:
             shares[name] = max(shares[name], WORTH[member.rank] / len(provinces))
     thin = THIN.get(len(shares), 0.05) if len(group) > 1 else 1.0
     return {name: share * thin for name, share in shares.items()}
-
-
-def _role(text: str, group: list[Mention]) -> str:
-    """Return what the words beside a group of places say of it."""
-    start, end, rank = group[0].start, group[-1].end, group[-1].rank
-    before = text[max(0, start - 6) : start]
-    if words.PRESS.match(text, end):
-        return "press"
-    if words.NAME.match(text, end) or words.PERSON_BEFORE.search(before):
-        return "name"
-    if words.ADDRESSED.search(text, max(0, start - 60), start):
-        return "name"
-    if words.DATELINE.match(text, end) or (before.endswith("本报") and text.startswith("讯", end)):
-        return "name" if text.startswith("北京", start) else "dateline"
-    if rank == INTO and text[start] in "入来援进":
-        return "target"
-    return "origin" if rank == FROM else _part(text, before, end, rank)
-
-
-def _part(text: str, before: str, end: int, rank: int) -> str:
-    if words.CALL_BEFORE.search(before):
-        return "visit"
-    if words.OFFICE.match(text, end):
-        return "office"
-    if words.SENDER_BEFORE.search(before):
-        return "sender"
-    if words.TARGET_BEFORE.search(before):
-        return "target"
-    if words.SENDER_AFTER.match(text, end):
-        return "origin"
-    if words.FIRM.match(text, end):
-        return "firm"
-    verb = text[end - 2] if rank == INTO else before  # 赴沪
-    calls = words.VISIT_BEFORE.search(verb) or words.CALL_BEFORE.search(verb)
-    return "visit" if calls or (verb.endswith("在") and words.VENUE.match(text, end)) else ""

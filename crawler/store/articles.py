@@ -6,17 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, select
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, select
 
 from crawler.store.database import Database
 from crawler.store.schema import articles, flags
 from crawler.stories import POSTINGS, rank
 
-# Made once: to make a statement takes longer than the database takes to run it.
-_BY_ADDRESS = select(articles.c.id).where(articles.c.canonical_url == bindparam("address"))
-_CANDIDATES = select(
-    articles.c.id, articles.c.story_id, articles.c.title, articles.c.body, articles.c.content_hash
-).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ADDRESS = "SELECT id FROM articles WHERE canonical_url = ?"
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,7 +43,7 @@ class Articles(Database):
     def has_article(self, canonical_url: str) -> bool:
         """Return whether the article is stored under this address."""
         with self.reading() as connection:
-            return connection.execute(_BY_ADDRESS, {"address": canonical_url}).first() is not None
+            return bool(_asked(connection, _BY_ADDRESS, (canonical_url,)))
 
     def read_articles(self, selection: Selection) -> Iterator[RowMapping]:
         """Yield the selected articles with their flags and story members, oldest fetch first."""
@@ -70,8 +66,7 @@ def postings_of(connection: Connection, keys: Sequence[int]) -> dict[int, list[i
     """Return for each index key the ids of the newest articles that are stored under it, newest first."""
     postings: dict[int, list[int]] = {key: [] for key in keys}
     if postings:
-        found = connection.exec_driver_sql(_newest(len(postings), connection.dialect.paramstyle), tuple(postings))
-        for key, article_id in found.all():
+        for key, article_id in _asked(connection, _newest(len(postings)), tuple(postings)):
             postings[key].append(article_id)
     return postings
 
@@ -83,20 +78,32 @@ def likeliest(
     ranked = rank(postings)
     by_id = dict(held)
     if stored := [article_id for article_id in ranked if article_id not in held]:
-        by_id |= {row[0]: Candidate(*row) for row in connection.execute(_CANDIDATES, {"ids": stored})}
+        by_id |= {row[0]: Candidate(*row) for row in _asked(connection, _among(len(stored)), tuple(stored))}
     return [by_id[article_id] for article_id in ranked]
 
 
-@cache
-def _newest(keys: int, style: str) -> str:
-    """Return the one question for the newest postings of that many keys.
+def _asked(connection: Connection, question: str, values: tuple[object, ...]) -> Sequence[Any]:
+    """Ask what is asked for each new article, in words that SQLite and PostgreSQL share.
 
-    In words that SQLite and PostgreSQL share: SQLAlchemy looks after each of so many parameters for longer than the
-    database takes to answer.
+    Its own statements and each of their parameters occupy SQLAlchemy for longer than the database takes to answer.
     """
-    place = "?" if style == "qmark" else "%s"
-    newest = f'SELECT * FROM story_keys WHERE "key" = {place} ORDER BY article_id DESC LIMIT {POSTINGS}'  # noqa: S608
+    if connection.dialect.paramstyle != "qmark":
+        question = question.replace("?", "%s")
+    return connection.exec_driver_sql(question, values).all()
+
+
+@cache
+def _newest(keys: int) -> str:
+    """Return the one question for the newest postings of that many keys."""
+    newest = f'SELECT * FROM story_keys WHERE "key" = ? ORDER BY article_id DESC LIMIT {POSTINGS}'  # noqa: S608
     return " UNION ALL ".join([f'SELECT "key", article_id FROM ({newest}) AS newest'] * keys)  # noqa: S608
+
+
+@cache
+def _among(ids: int) -> str:
+    """Return the question for that many candidates."""
+    places = ", ".join("?" * ids)
+    return f"SELECT id, story_id, title, body, content_hash FROM articles WHERE id IN ({places})"  # noqa: S608
 
 
 def _selected(selection: Selection) -> Select[Any]:

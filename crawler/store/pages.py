@@ -82,8 +82,9 @@ class Pages(Database):
 
     def begin_sweep(self, source: str, url: str) -> None:
         """Note that the list has something new: until `end_sweeps` it is read whole, even after a crash."""
-        with self.writing() as connection:
-            connection.execute(update(sweeps).where(_sweep(source, url)).values(settled=False))
+        if self.last_sweep(source, url):  # to write waits for other processes that write
+            with self.writing() as connection:
+                connection.execute(update(sweeps).where(_sweep(source, url)).values(settled=False))
 
     def end_sweeps(self, source: str, found: Mapping[str, Validators], now: datetime) -> None:
         """Note that all articles of the lists are settled, and what the servers gave to ask for changes."""

@@ -1,5 +1,6 @@
 """Two prepared texts side by side: what they share, which figures stand in one place, what stands in one slot."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -54,9 +55,7 @@ class Alignment:
 
 def cover(a: Prepared, b: Prepared) -> tuple[bytearray, bytearray]:
     """Return for each character of either text 1 where it lies in a run of six that the other has too, else 0."""
-    first, second = _grams(a.skeleton), _grams(b.skeleton)
-    common = _different(a.skeleton) & _different(b.skeleton)
-    return _covered(first, common), _covered(second, common)
+    return _covered(a.skeleton, b.skeleton), _covered(b.skeleton, a.skeleton)
 
 
 def align(a: Prepared, b: Prepared) -> Alignment:
@@ -74,15 +73,14 @@ def align(a: Prepared, b: Prepared) -> Alignment:
 
 def runs(a: str, b: str) -> list[Run]:
     """Return the shared runs from left to right in `a`: at each place the longest, the nearest of equal ones."""
-    grams, places = _grams(a), _places(b)
+    grams, known = _grams(a), _different(b)
     found = []
     i = expected = 0
     while i < len(grams):
-        starts = places.get(grams[i])
-        if not starts:
+        if grams[i] not in known:
             i += 1
             continue
-        length, _, j = max((_extend(a, i, b, j), -abs(j - expected), j) for j in starts[:_REPEATS])
+        length, _, j = max((_extend(a, i, b, j), -abs(j - expected), j) for j in _places(b, grams[i]))
         found.append(Run(i, j, length))
         i += length
         expected = j + length
@@ -99,17 +97,20 @@ def _different(text: str) -> frozenset[str]:
     return frozenset(_grams(text))
 
 
-@lru_cache(maxsize=4)  # a text is compared with several candidates, one after the other
-def _places(text: str) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, gram in enumerate(_grams(text)):
-        places.setdefault(gram, []).append(place)
-    return places
+def _places(text: str, gram: str) -> Iterator[int]:
+    """Yield the first places where a gram stands."""
+    place = text.find(gram)
+    for _ in range(_REPEATS):
+        if place < 0:
+            return
+        yield place
+        place = text.find(gram, place + 1)
 
 
-def _covered(grams: list[str], common: frozenset[str]) -> bytearray:
+def _covered(text: str, other: str) -> bytearray:
+    grams = _grams(text)
     # As one long number, a byte a character: each shift spreads what is covered to the right, six characters in all.
-    covered = int.from_bytes(bytes(map(common.__contains__, grams)), "little")
+    covered = int.from_bytes(bytes(map(_different(other).__contains__, grams)), "little")
     for places in (1, 2, 2):
         covered |= covered << 8 * places
     spread = bytearray(covered.to_bytes(len(grams) + _SEED - 1, "little"))

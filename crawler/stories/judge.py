@@ -72,7 +72,7 @@ def judge(a: Prepared, b: Prepared) -> Verdict:
 
 def _too_little(a: Prepared, b: Prepared, covered: tuple[bytearray, bytearray], less: float, more: float) -> str:
     """Return why too little is shared by `a` and the longer `b`, or nothing."""
-    if max(map(sum, covered)) < _LEAST:
+    if max(whole.count(1) for whole in covered) < _LEAST:
         return "too little text to tell"
     if more < (_SHARED if less >= 0.5 else _SHARED_PART):
         return "little in common"
@@ -142,7 +142,7 @@ def _is_other_kind(text: Prepared, other: Prepared, cut: bool) -> bool:
 def _share(text: Prepared, covered: bytearray) -> float:
     """Return the share of what counts in the text that is covered."""
     length = sum(sentence.end - sentence.start for sentence in text.counted)
-    return sum(sum(covered[sentence.start : sentence.end]) for sentence in text.counted) / max(1, length)
+    return sum(covered.count(1, sentence.start, sentence.end) for sentence in text.counted) / max(1, length)
 
 
 def _added(text: Prepared, covered: bytearray) -> tuple[str, ...]:
@@ -151,5 +151,5 @@ def _added(text: Prepared, covered: bytearray) -> tuple[str, ...]:
         sentence.text
         for sentence in text.sentences
         if sentence.prose
-        and sum(covered[sentence.start : sentence.end]) < _NEW_SENTENCE * (sentence.end - sentence.start)
+        and covered.count(1, sentence.start, sentence.end) < _NEW_SENTENCE * (sentence.end - sentence.start)
     )
