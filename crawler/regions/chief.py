@@ -61,9 +61,7 @@ def weigh(reading: Reading) -> Weights:
     alone: set[str] = set()
     area: set[str] = set()
     outward = reading.leaving
-    moving = bool(
-        reading.inward or reading.outward or words.MOVING.search(reading.text) or words.MOVE.search(reading.text)
-    )
+    moving = bool(words.MOVING.search(reading.text) or words.MOVE.search(reading.text))
     factors, away = (FACTOR_FROM_HOME, AWAY_FROM_HOME) if outward else (FACTOR, AWAY)
     first = {True: True, False: True}
     for place in reading.places:
@@ -135,8 +133,6 @@ def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
         return first, top
     away, every = reading.playing(*_away(reading)), reading.playing(*FACTOR)
     left = away.get(first, 0) > every[first] / 2
-    if not (first in votes.titled or reading.leaving or reading.abroad or away.get(second)):
-        left = left or first in reading.playing("sender", "origin")
     if left and away.get(second, 0) < every[second] / 2:
         return second, weight
     sends = votes.moving and not reading.leaving and sends_more(first, second)
