@@ -40,9 +40,12 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
 
 def _moves(reading: Reading, outside: bool, strangers: list[str]) -> bool:
     """Return whether something moves: by its verb, by an end of the move, or by what two places do together."""
-    if strangers or (outside and (reading.inward or reading.outward or words.COOPERATION.search(reading.text))):
+    text = reading.text
+    if strangers or reading.playing("sender", "target"):
         return True
-    return bool(words.MOVE.search(reading.text))
+    if outside and (reading.inward or reading.outward or words.COOPERATION.search(text) or words.FACTORY.search(text)):
+        return True
+    return bool(words.MOVE.search(text))
 
 
 def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> bool:

@@ -91,7 +91,7 @@ MOVE = re.compile(
 )
 # 来 is towards who tells, 去 and 走 away from there.
 _COMES = "|".join(f"{verb}来|{verb}过来|{verb}了过来" for verb in "搬迁移挪转运拆接请招拉引跟")
-_GOES = "|".join(f"{verb}去|{verb}走|{verb}离|{verb}出(?!口)" for verb in "搬迁移挪转拆")
+_GOES = "|".join(f"{verb}去|{verb}走|{verb}离|{verb}出(?![口的])" for verb in "搬迁移挪转拆")
 INBOUND = re.compile(
     f"{_COMES}|承接|引进|引入|引到|回归|返乡|迁入|搬进|转入|落户|入驻|接住|接得住|接进来|外来企业|建到|引回|签回|搬回|带回"
     "|回迁|返迁|拉了?回|落脚|落了脚|安家|扎根|集聚(?!区)|聚集(?!区)|接纳|迎来|跟着(?![去走])|过来的|而来的|回家|来[^，,。；;]{0,4}(?:建厂|兴业|投资)"
@@ -127,6 +127,7 @@ WHOLE = re.compile(
 )
 AT_LARGE = re.compile("全国范围|全国各|各地|梯度|东中西|多地")
 INDUSTRY = re.compile("企|公司|加工|组装|纺织|商户|作坊|订单|生产|产业|制造|工业|经济|厂|项目|产能|车间|生产线|园区")
+FACTORY = re.compile("厂|车间|生产线|产线|企业")
 AREA = re.compile("沿海|东部|长三角|珠三角|大湾区|京津冀|江浙|粤港澳")
 FROM_OUTSIDE = re.compile("援疆|援藏|对口支援|省外|外地|外省|沿海|东部|长三角|珠三角|大湾区|京津|江浙")
 WITHIN = {"广东": re.compile("粤[东西北]|东西两翼|山区")}
