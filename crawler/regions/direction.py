@@ -60,7 +60,9 @@ def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> 
 def _within(reading: Reading, chief: str) -> bool:
     """Return whether industry moves between two places of the one province."""
     text = reading.text
-    if words.BOTH.search(text) or words.PAIRED.search(text) or (reading.inward and reading.outward):
+    if words.BOTH.search(text) or words.PAIRED.search(text):
+        return True
+    if 2 * min(reading.inward, reading.outward) > max(reading.inward, reading.outward):
         return True
     if reading.playing("sender").get(chief) or (reading.playing("target").get(chief) and "承接" not in text):
         return True
