@@ -61,9 +61,7 @@ def weigh(reading: Reading) -> Weights:
     alone: set[str] = set()
     area: set[str] = set()
     outward = reading.leaving
-    moving = bool(
-        reading.inward or reading.outward or words.MOVING.search(reading.text) or words.MOVE.search(reading.text)
-    )
+    moving = bool(words.MOVING.search(reading.text) or words.MOVE.search(reading.text))
     factors, away = (FACTOR_FROM_HOME, AWAY_FROM_HOME) if outward else (FACTOR, AWAY)
     first = {True: True, False: True}
     for place in reading.places:
@@ -92,7 +90,7 @@ def _total(in_title: dict[str, float], in_body: dict[str, float]) -> dict[str, f
     return dict(sorted(total.items(), key=lambda pair: -pair[1]))
 
 
-def sends_more(name: str, other: str) -> bool:
+def _sends_more(name: str, other: str) -> bool:
     """Return whether industry moves from the one province to the other rather than back."""
     return SENDING.get(name, 1.0) < SENDING.get(other, 1.0) - 0.1
 
@@ -102,7 +100,7 @@ def _ebbed(in_body: dict[str, float], in_title: dict[str, float]) -> dict[str, f
     full = _total(in_title, in_body)
 
     def may_be_sender(name: str) -> bool:
-        return any(sends_more(name, other) and weight > 0.3 * full[name] for other, weight in full.items())
+        return any(_sends_more(name, other) and weight > 0.3 * full[name] for other, weight in full.items())
 
     return {name: weight * (SENDING.get(name, 1.0) if may_be_sender(name) else 1.0) for name, weight in in_body.items()}
 
@@ -135,11 +133,9 @@ def _first(reading: Reading, votes: Weights) -> tuple[str, float]:
         return first, top
     away, every = reading.playing(*_away(reading)), reading.playing(*FACTOR)
     left = away.get(first, 0) > every[first] / 2
-    if not (first in votes.titled or reading.leaving or reading.abroad or away.get(second)):
-        left = left or first in reading.playing("sender", "origin")
     if left and away.get(second, 0) < every[second] / 2:
         return second, weight
-    sends = votes.moving and not reading.leaving and sends_more(first, second)
+    sends = votes.moving and not reading.leaving and _sends_more(first, second)
     return (second, weight) if sends and weight > 0.65 * top else (first, top)
 
 
@@ -164,7 +160,7 @@ def _round_up(reading: Reading, rivalry: float) -> bool:
 
 def _explained(reading: Reading, votes: Weights, name: str, rival: str) -> bool:
     """Return whether a rival is there only as the place that industry leaves or that people visit."""
-    if rival == name or (votes.moving and sends_more(rival, name)):
+    if rival == name or (votes.moving and _sends_more(rival, name)):
         return True
     away = reading.playing(*_away(reading))
     return away.get(rival, 0) > away.get(name, 0)

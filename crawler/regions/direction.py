@@ -1,7 +1,7 @@
 """Tell which way industry moves, seen from the chief province of a text: into it, out of it, or both."""
 
 from crawler.regions import words
-from crawler.regions.chief import SENDING, sends_more
+from crawler.regions.chief import SENDING
 from crawler.regions.names import AREAS
 from crawler.regions.reading import APART_ROLES, Reading
 
@@ -29,28 +29,21 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     if not outside and _within(reading, chief):
         ours = words.OURS.search(text) and outward <= inward  # told from the county that receives
         return "inbound" if ours else "both"
-    if reading.abroad and outward > inward and chief in SENDING:
-        return "outbound"
     targets, origins = reading.playing("target"), reading.playing("sender", "origin")
     inward += 2 * targets.get(chief, 0) + 2 * sum(count for name, count in origins.items() if name != chief)
     inward += sum(chief not in AREAS.get(area, ()) for area in words.AREA.findall(text))
     outward += 2 * reading.playing("sender").get(chief, 0)
     outward += len(words.INLAND.findall(text)) if chief in SENDING else 0
     outward += 2 * sum(count for name, count in targets.items() if name != chief)
-    sends = chief in SENDING and not any(sends_more(name, chief) for name in weights)
-    return "outbound" if outward > inward or (outward == inward == 0 and sends) else "inbound"
+    return "outbound" if outward > inward or (outward == inward == 0 and chief in SENDING) else "inbound"
 
 
 def _moves(reading: Reading, outside: bool, strangers: list[str]) -> bool:
     """Return whether something moves: by its verb, by an end of the move, or by what two places do together."""
     text = reading.text
-    if (outside and reading.inward + reading.outward) or set(reading.playing("sender", "origin", "target")) & {
-        *strangers
-    }:
+    if strangers or reading.playing("sender", "target"):
         return True
-    if (strangers and words.FLOW.search(text)) or (outside and words.COOPERATION.search(text)):
-        return True
-    if outside and words.FACTORY.search(text):
+    if outside and (reading.inward or reading.outward or words.COOPERATION.search(text) or words.FACTORY.search(text)):
         return True
     return bool(words.MOVE.search(text))
 
@@ -67,9 +60,11 @@ def _outside(reading: Reading, weights: dict[str, float], chief: str | None) -> 
 def _within(reading: Reading, chief: str) -> bool:
     """Return whether industry moves between two places of the one province."""
     text = reading.text
-    if words.BOTH.search(text) or words.PAIRED.search(text) or (reading.inward and reading.outward):
+    if words.BOTH.search(text) or words.PAIRED.search(text):
         return True
-    if reading.playing("target").get(chief) and "承接" not in text:
+    if 2 * min(reading.inward, reading.outward) > max(reading.inward, reading.outward):
+        return True
+    if reading.playing("sender").get(chief) or (reading.playing("target").get(chief) and "承接" not in text):
         return True
     if chief in words.WITHIN and words.WITHIN[chief].search(text):
         return True
@@ -80,11 +75,10 @@ def _within(reading: Reading, chief: str) -> bool:
 
 def _at_large(reading: Reading, places: int) -> str:
     text = reading.text
-    named = any(place.area and not place.role and place.start < len(reading.title) for place in reading.places)
+    named = any(place.area and place.start < len(reading.title) for place in reading.places)
     if named and all(area in reading.title for area in words.AREA.findall(text)):
         return "both"  # within 京津冀
-    ours = words.LOCAL.search(text) and ("承接" in text or reading.inward > reading.outward)
-    if ours or (places > 1 and "承接" in reading.title):
+    if (words.LOCAL.search(text) and "承接" in text) or (places > 1 and "承接" in reading.title):
         return "inbound"
     if words.WHOLE.search(text):
         return "both"

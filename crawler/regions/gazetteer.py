@@ -33,6 +33,10 @@ INTO_UNCLEAR = {
     "宁": "入援",
     "吉": "入",
 }
+# 豫农机〔2024〕31号; cities, too, begin theirs with 宁 (南京), 青 (青岛), 吉 (吉安), 新 (新乡).
+DOCUMENT = re.compile(
+    "(?<![一-龥])([京津冀晋蒙辽黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘])[一-龥]{1,8}〔(?=20\\d\\d〕)"
+)
 RUN_UNCLEAR = frozenset("川藏甘青宁疆吉黑京津蒙、和与")
 RUN_AFTER = re.compile(
     "(?:[一两二三四五]省|两地|三地|协作|合作|对口|帮扶|结对|携手|产业|交界|毗邻|联手|共建|东西部|优势)"
@@ -137,6 +141,11 @@ class Gazetteer:
             clear = len(names) > 2 or not RUN_UNCLEAR.intersection(match[0])
             if clear or RUN_AFTER.match(text, match.end()):
                 runs.append(Mention(match.start(), match.end(), names, LETTERS))
+        if "〔" in text:
+            runs += [
+                Mention(match.start(), match.end(), (self.by_letter[match[1]],), PROVINCE)
+                for match in DOCUMENT.finditer(text)
+            ]
         return runs
 
 

@@ -11,18 +11,15 @@ from crawler.regions.gazetteer import (
     FROM,
     INTO,
     LETTERS,
-    PROVINCE,
     SOFT,
     WORTH,
     Mention,
     gazetteer,
 )
-from crawler.regions.parts import Place, linked, role_of
+from crawler.regions.parts import Place, role_of
 
 SEVERAL = {AREA, LETTERS}  # names of several provinces
 APART_ROLES = ("press", "name", "dateline", "office")  # the parts that have no share in a move
-CITIES = ("北京", "天津", "上海", "重庆")  # their names are those of a city and of a province
-UNNAMED = {AREA, LETTERS, FROM, INTO}  # neither near nor far
 APART = {AREA, FROM, INTO}  # never part of a list
 THIN = {1: 1.0, 2: 0.7, 3: 0.2, 4: 0.2}  # by the number of provinces in a list; 0.05 for more
 
@@ -70,40 +67,23 @@ def read(title: str, body: str) -> Reading:
                     role_of(text, group[0].start, group[-1].end, group[-1].rank),
                     group[0].rank == AREA,
                     text[group[0].start : group[-1].end],
-                    None if group[0].rank in UNNAMED else group[0].rank == PROVINCE,
                 )
             )
-    hints = {name for mention in gazetteer().mentions(chrome) if mention.rank < AREA for name in mention.provinces}
+    beside = gazetteer().mentions(chrome) if chrome else []
+    hints = {name for mention in beside if mention.rank < AREA for name in mention.provinces}
     hints.update(name for place in places if place.role == "press" for name in place.shares)
-    places = linked(text, len(title), places)
-    nearness = _nearness(places)
-    inward = len(words.INBOUND.findall(text)) + 2 * (nearness > 0)
-    outward = len(words.OUTBOUND.findall(text)) + 2 * (nearness < 0)
+    inward = len(words.INBOUND.findall(text))
+    outward = len(words.OUTBOUND.findall(text)) + 2 * _sends_about(places)
     abroad = len(words.GOES_ABROAD.findall(text)) if words.ABROAD.search(text) else 0
     return Reading(text, title, places, hints, inward, outward + abroad, abroad > 0)
 
 
-def _nearness(places: list[Place]) -> int:
-    """Return 1 where the goal of a move is named as near and its start as far, -1 the other way round, else 0.
-
-    Who tells of home says 郎溪, who tells of elsewhere 安徽郎溪. 上海 is the name of a city and of a province and tells
-    nothing. One start and several goals are told from the start.
-    """
-    starts, goals = (
-        {name for place in places if place.role in roles for name in place.shares}
-        for roles in (("sender", "origin"), ("target",))
-    )
-    if not goals:
-        return 0
-    far: dict[str, bool | None] = {}
-    for place in places:
-        if place.far is not None and place.role not in APART_ROLES:
-            for name in place.shares:
-                far.setdefault(name, None if place.far and name in CITIES else place.far)
-    if len(goals - starts) > 1 and len(far.keys() - goals | starts) == 1:
-        return -1
-    start, goal = ({far.get(name) for name in names} for names in (starts, goals))
-    return (start == {True} and goal == {False}) - (start == {False} and goal == {True})
+def _sends_about(places: list[Place]) -> bool:
+    """Return whether one place sends to several provinces: then the text is told from there."""
+    goals = {name for place in places if place.role == "target" for name in place.shares}
+    if len(goals) < 2:
+        return False
+    return len({name for place in places if place.role not in APART_ROLES for name in place.shares} - goals) == 1
 
 
 def _without_chrome(title: str, body: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ for the part that gives most; AND gives its weakest part's.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 
 from crawler.topics.leaves import MAX_SPANS, Hit, Phrases, Place, Regex, Scan, Span
@@ -43,14 +44,14 @@ class Or:
     place: Place
     parts: tuple["Node", ...]
     waking: frozenset[int]  # the terms of which one must stand before a part can hold
-    woken: dict[int, tuple[int, ...]]  # term: the parts it wakes
+    woken: dict[int, list[int]]  # term: the parts it wakes
     gates: tuple[tuple[frozenset[int], ...], ...]  # what else each part requires
     always: tuple[int, ...]  # parts that require nothing
 
     @classmethod
     def of(cls, place: Place, parts: tuple["Node", ...]) -> "Or":
         """Return the node with what wakes its parts."""
-        woken: dict[int, tuple[int, ...]] = {}
+        woken: dict[int, list[int]] = defaultdict(list)
         gates, always = [], []
         for number, part in enumerate(parts):
             groups = sorted(part.required(), key=len)
@@ -58,8 +59,8 @@ class Or:
             if not groups:
                 always.append(number)
             for term in groups[0] if groups else ():
-                woken[term] = (*woken.get(term, ()), number)
-        return cls(place, parts, frozenset(woken), woken, tuple(gates), tuple(always))
+                woken[term].append(number)
+        return cls(place, parts, frozenset(woken), dict(woken), tuple(gates), tuple(always))
 
     def evaluate(self, scan: Scan, *, weigh: bool = True) -> Hit | None:
         """Return the sum of the parts that hold, or None where none does or only such as subtract."""

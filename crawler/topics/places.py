@@ -1,5 +1,6 @@
 """Sets of place names from the gazetteer: @甘肃各地 is the province and all in it, @兰州各地 the prefecture."""
 
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 
@@ -18,7 +19,7 @@ def places_of(name: str) -> tuple[str, ...]:
     if not code:
         return ()
     known = gazetteer().places
-    inside = [word for other, word in _rows() if other.startswith(code)]
+    inside = list(_words()[code])
     if len(code) == 2:
         province = gazetteer().by_code[code]
         inside += [word for word, (names, rank) in known.items() if names == (province,) and rank in (ALIAS, FROM)]
@@ -32,6 +33,16 @@ def _rows() -> list[tuple[str, str]]:
     lines = (files("crawler.regions") / "places.tsv").read_text("utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return [(code, word) for code, name, short in rows for word in (name, short)]
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    """Return the names of all places by the two leading digits of their province and the four of their prefecture."""
+    words: dict[str, list[str]] = defaultdict(list)
+    for code, word in _rows():
+        words[code[:2]].append(word)
+        words[code[:4]].append(word)
+    return words
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from functools import cached_property
+from functools import cache, cached_property
 
 from crawler.text import canonical, clean_text
 from crawler.topics.leaves import Span
@@ -22,8 +22,9 @@ _YEAR_AND_NUMBER = re.compile(r"[〔\[【(（]\s*(?:19|20)\d\d\s*[〕\]】)）]\
 _ISSUER = re.compile(r"[\u4e00-\u9fff]{1,12}$")
 
 
+@cache  # the names of places stand in many topics
 def fold(text: str) -> str:
-    """Return a text in the form in which texts are searched."""
+    """Return a word in the form in which texts are searched."""
     return Field(text).text
 
 
