@@ -194,7 +194,11 @@ class TestDesk:
         flagged = {r["id"] for r in filled.exported() for t in r["topics"] if t["topic"] == "industry_transfer"}
         told = topics("backtest", "industry_transfer")
         assert {int(line.split()[2]) for line in told.splitlines() if line.startswith("+")} <= flagged
-        assert "flagged" in topics("explain", "industry_transfer", str(min(flagged)))
+        explained = topics("explain", "industry_transfer", str(min(flagged)))
+        whole = topics("explain", "industry_transfer", str(min(flagged)), "--all")
+        assert "flagged" in explained
+        assert len(whole.splitlines()) > len(explained.splitlines()) > 3
+        assert max(map(len, whole.splitlines())) < 300
         assert topics("reflag") == "0 flags added, 0 taken away; alerts not queued\n"
         records = [{"id": r["id"], "title": r["title"], "text": r["body"], "labels": ["x"]} for r in filled.exported()]
         path = filled.folder / "in.jsonl"

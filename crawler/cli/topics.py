@@ -1,7 +1,7 @@
 """Topics: check the rules, try them out, and apply changed ones to what is stored."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,8 @@ import typer
 
 from crawler.cli.common import moment, read_config
 from crawler.errors import UsageError
+
+LONGEST_PART = 100  # characters of a part of a query that are printed
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -159,6 +161,7 @@ def suggest(
 def explain(
     topic: Annotated[str, typer.Argument(help="The topic's id.")],
     text: Annotated[str, typer.Argument(help="The id of a stored article, or a text file: title, then body.")],
+    every: Annotated[bool, typer.Option("--all", help="Also the parts that the text does not meet.")] = False,
 ) -> None:
     """Print how the score of a text comes about, part by part."""
     from crawler.topics import explain as told
@@ -170,13 +173,29 @@ def explain(
     found = told(topics, topic, title, body, **fields)
     verdict = "flagged" if found.flagged else f"not flagged{f': {found.stopped_by}' if found.stopped_by else ''}"
     print(f"{topic}: score {found.score:.2f}, threshold {found.threshold:.2f}: {verdict}")
-    for part in found.parts:
+    shown = list(found.parts if every else _met(found.parts))
+    for part in shown:
         words = "、".join(dict.fromkeys(span.text for span in part.spans))
         mark = "+" if part.matched else " "
         note = f"  ({part.note})" if part.note else ""
-        print(f"{mark} {part.points:6.2f}  {'  ' * part.depth}{part.text}{f'  [{words}]' if words else ''}{note}")
+        # The parts of a long one stand below it.
+        text = part.text if len(part.text) <= LONGEST_PART else f"{part.text[:LONGEST_PART]}…"
+        print(f"{mark} {part.points:6.2f}  {'  ' * part.depth}{text}{f'  [{words}]' if words else ''}{note}")
+    if left := len(found.parts) - len(shown):
+        print(f"{left} parts give nothing; --all shows them")
     for note in found.notes:
         print(note)
+
+
+def _met(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield the parts that the text meets or that say why it does not; none of a part that fails."""
+    failed = None
+    for part in parts:
+        if failed is not None and part.depth > failed:
+            continue
+        failed = None if part.matched or part.note or not part.depth else part.depth
+        if failed is None:
+            yield part
 
 
 def _text(text: str) -> tuple[str, str, dict[str, str]]:
