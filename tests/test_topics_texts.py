@@ -55,7 +55,7 @@ def test_precision_and_recall(topics: Topics, texts: list[Text], topic: str) -> 
 
 def test_chief_province_and_direction(texts: list[Text]) -> None:
     transfers = (text for text in texts if text.topic == "industry_transfer")
-    on_it = [text for text in transfers if text.batch not in "456"]  # written for the topics alone
+    on_it = [text for text in transfers if text.batch not in "4567"]  # written for the topics alone
     moving = [(text, locate(text.title, text.body)) for text in on_it]
     assert sum((place.region or "") == text.region for text, place in moving) / len(moving) >= 0.96
     assert sum((place.direction or "") == text.direction for text, place in moving) / len(moving) >= 0.95
