@@ -1,8 +1,24 @@
 """Python's collector of cyclic garbage, told what it need not look at."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 OFTEN = 10_000  # new objects between two looks; the default of 700 costs a tenth of the time of a crawl
+# How a process of ours begins: its imports take a tenth less time while nobody looks for garbage among them.
+BEGINNING = "import gc; gc.disable()"
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Do not look for garbage while what stays is loaded: every look would go over it again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def spare_what_is_loaded() -> None:
@@ -10,3 +26,4 @@ def spare_what_is_loaded() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OFTEN, *gc.get_threshold()[1:])
+    gc.enable()

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from crawler.errors import FengxiangError
 from crawler.extract import Extracted
-from crawler.garbage import spare_what_is_loaded
+from crawler.garbage import BEGINNING, spare_what_is_loaded
 from crawler.lists.guess import Guess
 from crawler.lists.model import ListPage
 from crawler.pipes import HEADER, packed, received
@@ -119,7 +119,7 @@ class Reader:
                 sys.executable,
                 "-P",
                 "-c",
-                "from crawler.reader import main; main()",
+                f"{BEGINNING}; from crawler.reader import main; main()",
                 str(self._memory_limit),
                 str(self._time_limit),
             ),

@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 from crawler.desk.messages import Answer, DeskLost
+from crawler.garbage import BEGINNING
 from crawler.items import Article
 from crawler.pipes import packed, received
 from crawler.sources import Source
@@ -115,7 +116,7 @@ class Desk:
 
     async def _start(self, settings: dict[str, Any]) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-c", "from crawler.desk.process import main; main()"),
+            *(sys.executable, "-P", "-c", f"{BEGINNING}; from crawler.desk.process import main; main()"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from crawler.garbage import uncollected
 from crawler.topics.engine import Topics
 from crawler.topics.errors import TopicError
 from crawler.topics.explain import explain
@@ -42,6 +43,7 @@ def load_folders(folders: Iterable[Path]) -> Topics:
     """Return the topics of several folders; a later folder replaces topics and sets of the same name."""
     sets: dict[str, tuple[str, ...]] = {}
     topics: dict[str, Topic] = {}
-    for folder in folders:
-        topics |= {topic.id: topic for topic in read_folder(Path(folder), sets)}
-    return Topics(topics.values())
+    with uncollected():
+        for folder in folders:
+            topics |= {topic.id: topic for topic in read_folder(Path(folder), sets)}
+        return Topics(topics.values())
