@@ -31,7 +31,7 @@ from crawler.dates import CST
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.items import Article
-from crawler.lists.guess import Guess
+from crawler.lists.model import Guess
 from crawler.lists.sourcefile import toml_of
 from crawler.reader import Unreadable
 from crawler.settings import configured

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import IO, Any
 
 from crawler.errors import FengxiangError
 from crawler.extract import Extracted
 from crawler.garbage import BEGINNING, spare_what_is_loaded
-from crawler.lists.guess import Guess
-from crawler.lists.model import ListPage
+from crawler.lists.model import Guess, ListPage
 from crawler.pipes import HEADER, packed, received
 
 SLACK = 3  # times the limit of processor time that a page may take by the clock: the machine may be busy
@@ -65,7 +65,7 @@ class Reader:
         return found
 
     async def list_page(self, form: str, data: bytes, url: str, **options: Any) -> ListPage:
-        """Return the list page in a form of `crawler.lists.FORMATS`, or raise Unreadable."""
+        """Return the list page in a form of `crawler.lists.formats.FORMATS`, or raise Unreadable."""
         found = await self._ask(form, data, url, options)
         assert isinstance(found, ListPage)
         return found
@@ -165,9 +165,10 @@ def serve(requests: IO[bytes], answers: IO[bytes], time_limit: float) -> None:
     from selectolax.lexbor import SelectolaxError
 
     from crawler.extract import extract_article
-    from crawler.lists import FORMATS
+    from crawler.lists.formats import FORMATS
     from crawler.lists.guess import guess
 
+    import_module("crawler.extract.article")  # before the time of the first page runs
     functions: dict[str, Callable[..., object]] = {"article": extract_article, "guess": guess, **FORMATS}
     spare_what_is_loaded()
     while header := requests.read(HEADER.size):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.lists import feed_list, html_list, json_list, record_list, sitemap_list
+from crawler.lists.formats import feed_list, html_list, json_list, record_list, sitemap_list
 
 URL = "http://site.example/col/index.html"
 ARTICLE = r"/a/\d+\.html$"

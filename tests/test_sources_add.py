@@ -16,7 +16,7 @@ from test_families_guess import CASES, CORNER
 
 from crawler.dates import CST
 from crawler.extract import extract_links, extract_list
-from crawler.lists import html_list
+from crawler.lists.formats import html_list
 from crawler.lists.guess import guess
 from crawler.lists.sourcefile import toml_of
 from crawler.sample.families import FamilyWeb

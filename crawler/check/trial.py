@@ -16,7 +16,7 @@ from crawler.config import Config
 from crawler.crawl import Crawled, crawl
 from crawler.extensions import reader_of
 from crawler.items import Article
-from crawler.lists.guess import Guess
+from crawler.lists.model import Guess
 from crawler.loader import spider_of
 from crawler.reader import Unreadable
 from crawler.sources import Source

@@ -1,20 +1,18 @@
-"""Page bytes to article fields, list page to article links. Pure: no network, no store, no name of any site."""
+"""Page bytes to article fields, list page to article links. Pure: no network, no store, no name of any site.
+
+The parser and its rules are loaded with the first page: the crawl process, which reads none, only knows the results.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from crawler.dates import CST
-from crawler.extract.article import article as _article
-from crawler.extract.explanation import explain as _explain
-from crawler.extract.listing import listing as _listing
 from crawler.extract.model import Extracted, Link, Listing
-from crawler.extract.selectors import check as check_selectors
 
 __all__ = [
     "Extracted",
     "Link",
     "Listing",
-    "check_selectors",
     "explain",
     "extract_article",
     "extract_links",
@@ -36,7 +34,9 @@ def extract_article(
     for single fields (title, body, date, source, author, section, next_page, strip). A date later than a day after
     `now` (aware; the clock when None) is not taken. Raises UsageError for a selector that cannot be read.
     """
-    return _article(html, url, encoding, selectors or {}, now or datetime.now(CST))[0]
+    from crawler.extract.article import article
+
+    return article(html, url, encoding, selectors or {}, now or datetime.now(CST))[0]
 
 
 def explain(
@@ -48,7 +48,10 @@ def explain(
     now: datetime | None = None,
 ) -> dict[str, object]:
     """Return why this container, this title, this date, source and author were taken, for people to read."""
-    return _explain(*_article(html, url, encoding, selectors or {}, now or datetime.now(CST)))
+    from crawler.extract.article import article
+    from crawler.extract.explanation import explain
+
+    return explain(*article(html, url, encoding, selectors or {}, now or datetime.now(CST)))
 
 
 def extract_links(html: bytes, url: str) -> list[Link]:
@@ -72,4 +75,6 @@ def extract_list(
     without year is the latest one that is not after `now`. Raises UsageError for a selector or an expression that
     cannot be read.
     """
-    return _listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))
+    from crawler.extract.listing import listing
+
+    return listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))

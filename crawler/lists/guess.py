@@ -7,7 +7,6 @@ on the page is not guessed: a page that fits nothing is a static list.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -16,7 +15,7 @@ from crawler.extract import Link, extract_list
 from crawler.extract.charset import ALIASES, META, decode
 from crawler.extract.guard import tame
 from crawler.lists.feeds import feed_list, sitemap_list
-from crawler.lists.model import joined
+from crawler.lists.model import Guess, joined
 from crawler.lists.objects import json_list
 from crawler.lists.pages import hinted
 from crawler.lists.records import record_list
@@ -42,26 +41,6 @@ NUMBERED = re.compile(r"\d[^/]*$")  # an address with a number in its last part
 SHORT_TITLE = 5  # characters; shorter ones are buttons
 MOST_HOSTS = 3  # named one by one
 SECOND_LEVEL = {"com", "edu", "gov", "net", "org"}  # of .cn
-
-
-@dataclass(slots=True, kw_only=True)
-class Guess:
-    """What the keys of a source file would be. With a `trouble` there is no file, and `article` is empty."""
-
-    family: str
-    name: str
-    list_url: str
-    article: str = ""
-    example: str = ""
-    hosts: tuple[str, ...] = ()  # of the articles, where they are not those of the list alone
-    pager: str = ""  # of `ListingOptions`, as `second`
-    second: int = 2
-    charset: str = ""  # where the page declares a wrong one
-    render: bool = False
-    trouble: str = ""  # why the page gives no source
-    scripted: bool = False  # the page leaves room for its scripts to fill
-    feeds: tuple[str, ...] = ()  # that the page names
-    children: tuple[str, ...] = ()  # sitemaps that an index names, the newest first
 
 
 def guess(data: bytes, url: str, *, encoding: str | None = None) -> Guess:

@@ -1,4 +1,4 @@
-"""What a list page holds, whatever its format."""
+"""What a list page holds, whatever its format, and what it is."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -15,6 +15,26 @@ class ListPage:
     refresh: str | None = None  # of a page without links: where it sends its readers at once
     lists: list[Link] = field(default_factory=list)  # further lists that the page names: pages of an issue, sitemaps
     facts: dict[str, str] = field(default_factory=dict)  # what the family asked for by patterns
+
+
+@dataclass(slots=True, kw_only=True)
+class Guess:
+    """What the keys of a source file would be. With a `trouble` there is no file, and `article` is empty."""
+
+    family: str
+    name: str
+    list_url: str
+    article: str = ""
+    example: str = ""
+    hosts: tuple[str, ...] = ()  # of the articles, where they are not those of the list alone
+    pager: str = ""  # of `ListingOptions`, as `second`
+    second: int = 2
+    charset: str = ""  # where the page declares a wrong one
+    render: bool = False
+    trouble: str = ""  # why the page gives no source
+    scripted: bool = False  # the page leaves room for its scripts to fill
+    feeds: tuple[str, ...] = ()  # that the page names
+    children: tuple[str, ...] = ()  # sitemaps that an index names, the newest first
 
 
 def joined(url: str, address: str) -> str:

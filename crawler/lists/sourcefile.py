@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from crawler.lists.guess import Guess
+from crawler.lists.model import Guess
 from crawler.regions import locate
 
 OFFICE = re.compile(r"(?:委员会|委|厅|局|办公室)(?:[\W_]|网|$)")

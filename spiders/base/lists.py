@@ -45,7 +45,7 @@ class SourceSpider(ArticleSpider):
     """Base of the families. A family says in what form its lists are and where their next pages lie."""
 
     options: ClassVar[Strict]  # of `crawler.families`
-    form: ClassVar[str] = "html"  # of `crawler.lists.FORMATS`
+    form: ClassVar[str] = "html"  # of `crawler.lists.formats.FORMATS`
     conditional: ClassVar[bool] = True  # whether a list that did not change on its first page did not change at all
 
     async def start(self) -> AsyncIterator[Any]:
@@ -118,7 +118,7 @@ class SourceSpider(ArticleSpider):
         return await self.read_form(response, turn, self.form, **self.list_options(turn))
 
     async def read_form(self, response: Response, turn: Turn, form: str, **options: Any) -> ListPage | None:
-        """Do `read_list` in a form of `crawler.lists.FORMATS`."""
+        """Do `read_list` in a form of `crawler.lists.formats.FORMATS`."""
         address = response.url
         options |= {"encoding": self.charset(response), "article": self.source.article}
         try:

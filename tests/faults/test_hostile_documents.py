@@ -17,7 +17,7 @@ from hostile_documents import HONEST, Document, pages, structures
 
 from crawler.extract import Extracted
 from crawler.items import Article
-from crawler.lists import ListPage
+from crawler.lists.model import ListPage
 from crawler.reader import Reader, Unreadable
 from crawler.regions import locate
 from crawler.sources import Source
