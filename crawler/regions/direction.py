@@ -17,7 +17,7 @@ def direction_of(reading: Reading, weights: dict[str, float], chief: str | None)
     """
     text = reading.text
     inward, outward = reading.inward, reading.outward
-    parts = ("sender", "origin", "firm", "target", *(("visit",) if outward > inward else ()))
+    parts = ("sender", "origin", "firm", "target", *(("visit",) if reading.leaving else ()))
     strangers = [name for name in reading.playing(*parts) if name != chief]
     outside = bool(strangers) or _outside(reading, weights, chief)
     if not (_moves(reading, outside, strangers) and words.INDUSTRY.search(text)):
@@ -84,7 +84,7 @@ def _at_large(reading: Reading, places: int) -> str:
         return "both"
     if reading.abroad:
         return "outbound"
-    leaves = reading.outward > reading.inward
+    leaves = reading.leaving
     receives = places > 1 and any(not place.area and place.role not in LEFT for place in reading.places)
     if receives and not leaves and not words.PAIRED.search(text) and not words.AT_LARGE.search(text):
         return "inbound"
