@@ -7,8 +7,7 @@ import pytest
 
 from crawler.dates import CST
 from crawler.errors import UsageError
-from crawler.extract import Extracted, explain, extract_article, extract_list
-from crawler.extract.selectors import check as check_selectors
+from crawler.extract import Extracted, check_selectors, explain, extract_article, extract_list
 
 PAGES = Path(__file__).parent / "pages"
 URL = "https://www.example.cn/news/202503/t20250304_1.html"

@@ -13,6 +13,7 @@ __all__ = [
     "Extracted",
     "Link",
     "Listing",
+    "check_selectors",
     "explain",
     "extract_article",
     "extract_links",
@@ -78,3 +79,10 @@ def extract_list(
     from crawler.extract.listing import listing
 
     return listing(html, url, encoding, selectors or {}, article, now or datetime.now(CST))
+
+
+def check_selectors(selectors: Mapping[str, str], article: str | None = None) -> None:
+    """Raise UsageError for the first selector, or the expression for articles, that cannot be used."""
+    from crawler.extract.selectors import check
+
+    check(selectors, article)
