@@ -89,27 +89,29 @@ def bare(folder: Path) -> None:
 
 
 def ours(folder: Path) -> None:
-    """Crawl all sources into a new store."""
-    from crawler import guard
+    """Crawl all sources into a new store, in the order of `crawler.run`."""
     from crawler.config import Config
-    from crawler.crawl import crawl
+    from crawler.desk.client import needs_desk, shared_desk
     from crawler.sources import catalogue_of
     from crawler.store import shared_store
-    from crawler.topics import shared_topics
 
-    guard.is_public = lambda _: True  # the guard stands, but these addresses pass it
     config = Config.model_validate(
         {"crawl": {"delay": 0.0}, "sources": {"folders": (folder / "sources",), "shipped": False}}
     )
-    catalogue = catalogue_of(config.sources)
+    sources = list(catalogue_of(config.sources).sources.values())
     with tempfile.TemporaryDirectory(dir=folder) as place:
         url = f"sqlite:///{place}/fx.db"
         store = shared_store(url)
+        if needs_desk(store, len(sources)):
+            shared_desk(url).begin()
+        from crawler import guard
+        from crawler.crawl import crawl
+        from crawler.topics import shared_topics
+
+        guard.is_public = lambda _: True  # the guard stands, but these addresses pass it
         topics = shared_topics(config.topics.folders, config.topics.shipped)
         run_id = store.begin_run({}, datetime.now(UTC))
-        crawled = crawl(
-            config, url, {topic.id: ("desk",) for topic in topics}, list(catalogue.sources.values()), run_id
-        )
+        crawled = crawl(config, url, {topic.id: ("desk",) for topic in topics}, sources, run_id)
         totals = store.totals()
         store.close()
     failed = {name: outcome for name, outcome in crawled.outcomes.items() if outcome["outcome"] != "ok"}

@@ -8,6 +8,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -17,13 +18,14 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
 from crawler.config import Config
 from crawler.depth import USUAL, Depth
-from crawler.desk.hand_over import FEW, settings_of, shared_desk
+from crawler.desk.client import needs_desk, shared_desk
+from crawler.desk.hand_over import settings_of
 from crawler.errors import FengxiangError
 from crawler.extensions import reader_of
 from crawler.garbage import spare_what_is_loaded
@@ -59,6 +61,20 @@ class Crawled:
     stopped: bool = False  # by a signal
 
 
+class _Settings(Settings):
+    """The settings of a run. Scrapy copies them for each source, and a deep copy takes as long as half a page does."""
+
+    def copy(self) -> "_Settings":
+        """Return a copy that shares the values, which are never changed in place, but for nested settings."""
+        copied = copy(self)
+        copied.attributes = {
+            name: SettingsAttribute(BaseSettings(value) if isinstance(value, BaseSettings) else value, priority)
+            for name, attribute in self.attributes.items()
+            for value, priority in [(attribute.value, attribute.priority)]
+        }
+        return copied
+
+
 class _Process(AsyncCrawlerProcess):
     async def stop(self) -> None:
         """Tell all crawls to end. One that has not within GRACE is left behind: Scrapy would wait for ever."""
@@ -92,7 +108,7 @@ def crawl(
 
     May be called once in a process: Twisted's reactor does not start again.
     """
-    settings = Settings()
+    settings = _Settings()
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     ours["FENGXIANG_BACKFILL"] = any(depth.since for depth in depths.values())
@@ -154,7 +170,7 @@ class _Reading:
 
         settings = self._process.settings
         try:
-            if len(sources) > FEW and not self._store.in_memory:  # so many will have more articles than it is spared
+            if needs_desk(self._store, len(sources)):
                 await self._desk.start(settings_of(settings))
             with Progress() as progress:
                 await self._read_hosts(sources, progress)

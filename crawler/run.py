@@ -26,6 +26,7 @@ from crawler.alerts import (
 )
 from crawler.config import Config
 from crawler.depth import SWEEP, Depth, last_turn, reaching_back
+from crawler.desk.client import needs_desk, shared_desk
 from crawler.errors import UsageError
 from crawler.lock import run_lock
 from crawler.schedule import Schedule
@@ -98,6 +99,8 @@ def _pass(config: Config, options: Options, store_url: str) -> Result:
         return result
     store.require_room()
     store.require_soundness(began)
+    if needs_desk(store, len(sources)):
+        shared_desk(store_url).begin()
     from crawler.topics import shared_topics
 
     topics = shared_topics(config.topics.folders, config.topics.shipped)

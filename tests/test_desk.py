@@ -10,7 +10,7 @@ from typing import Any
 from conftest import article
 
 from crawler.config import Config
-from crawler.desk.hand_over import FEW, Desk
+from crawler.desk.client import FEW, Desk
 from crawler.desk.messages import Answer, DeskLost
 from crawler.items import Article
 from crawler.settings import ITEM_PIPELINES

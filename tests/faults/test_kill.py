@@ -40,7 +40,7 @@ from fault_world import (
 from test_run import Desk
 
 from crawler.alerts import deliver, load_channels
-from crawler.desk.hand_over import FEW
+from crawler.desk.client import FEW
 from crawler.store import Placement, Store
 from crawler.store.condition import check
 
