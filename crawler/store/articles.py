@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, select
+from sqlalchemy.exc import DBAPIError
 
 from crawler.store.database import Database
 from crawler.store.schema import articles, flags
@@ -85,11 +86,19 @@ def likeliest(
 def _asked(connection: Connection, question: str, values: tuple[object, ...]) -> Sequence[Any]:
     """Ask what is asked for each new article, in words that SQLite and PostgreSQL share.
 
-    Its own statements and each of their parameters occupy SQLAlchemy for longer than the database takes to answer.
+    Asked of the driver: SQLAlchemy is occupied with a question for longer than the database takes to answer it.
     """
-    if connection.dialect.paramstyle != "qmark":
+    dialect = connection.dialect
+    if dialect.paramstyle != "qmark":
         question = question.replace("?", "%s")
-    return connection.exec_driver_sql(question, values).all()
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(question, values)
+        return cursor.fetchall()
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(question, values, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+    finally:
+        cursor.close()
 
 
 @cache
