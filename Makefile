@@ -1,6 +1,6 @@
 # The front door. `make demo` and `make test` install what they need; nothing needs root or keys.
-# The system's Python where it is new enough: one that was built on the spot is mostly built without optimizations, with
-# which a page is read in a sixth less time. `make PYTHON=python3.12` takes another.
+# The system's Python where it is new enough: one that was built on the spot is mostly built without optimizations, and
+# needs a tenth more time for a page. `make PYTHON=python3.12` takes another.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sqlite3, ssl, sys; sys.exit(sys.version_info < (3, 11))' \
   2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV ?= .venv
