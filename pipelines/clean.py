@@ -6,7 +6,7 @@ from scrapy.crawler import Crawler
 
 from crawler.items import Article
 from crawler.limit import limited
-from crawler.text import clean
+from crawler.text import clean, clean_name
 
 
 class Clean:
@@ -34,7 +34,8 @@ class Clean:
         title, body = clean(item.title), clean(item.body)
         item.title, item.body = " ".join(title.text.split()), body.text
         item.text_form = body.form if title.form == "simplified" else title.form
-        item.repairs = dict(Counter(item.repairs) + Counter(title.repairs) + Counter(body.repairs))
+        if title.repairs or body.repairs:
+            item.repairs = dict(Counter(item.repairs) + Counter(title.repairs) + Counter(body.repairs))
         for name in ("source_name", "author", "section"):
             if value := getattr(item, name):
-                setattr(item, name, clean(value).text.strip() or None)
+                setattr(item, name, clean_name(value).strip() or None)

@@ -83,14 +83,18 @@ def likeliest(
     return [by_id[article_id] for article_id in ranked]
 
 
+def worded(connection: Connection, statement: str) -> str:
+    """Return a statement in words that SQLite and PostgreSQL share with the marks for values that the driver has."""
+    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")
+
+
 def _asked(connection: Connection, question: str, values: tuple[object, ...]) -> Sequence[Any]:
-    """Ask what is asked for each new article, in words that SQLite and PostgreSQL share.
+    """Ask what is asked for each new article.
 
     Asked of the driver: SQLAlchemy is occupied with a question for longer than the database takes to answer it.
     """
     dialect = connection.dialect
-    if dialect.paramstyle != "qmark":
-        question = question.replace("?", "%s")
+    question = worded(connection, question)
     cursor = connection.connection.cursor()
     try:
         cursor.execute(question, values)

@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.items import Article
 from crawler.store.alerts import queue_alert
-from crawler.store.articles import Articles, Candidate, likeliest, postings_of
+from crawler.store.articles import Articles, Candidate, likeliest, postings_of, worded
 from crawler.store.database import StoreError, translated
 from crawler.store.merging import TOLD, UNTOLD, merge_stories, told_apart
-from crawler.store.schema import articles, flags, outbox, pages, stories, story_keys
+from crawler.store.schema import articles, flags, outbox, pages, stories
 
 _FAILURES = (StoreError, SQLAlchemyError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 _FIRST_HELD = 2**62  # in place of an id: newer than all that is stored
@@ -23,12 +23,12 @@ _TAKEN = [column.name for column in articles.c if column.name in Article.__slots
 # Made once: to make a statement takes longer than the database takes to run it.
 _NEW_STORY = insert(stories).returning(stories.c.id)
 _NEW_ARTICLE = insert(articles).returning(articles.c.id)
-_NEW_KEYS = insert(story_keys)
 _NEW_FLAG = insert(flags)
 _STORY: BindParameter[int] = bindparam("story")
 _TOPIC: BindParameter[str] = bindparam("of_topic")
 _IS_FLAGGED = select(exists().where(flags.c.story_id == _STORY, flags.c.topic == _TOPIC))
 _TOLD_CHANNELS = select(outbox.c.channel).where(outbox.c.story_id == _STORY, outbox.c.topic == _TOPIC)
+_NEW_KEY = 'INSERT INTO story_keys ("key", article_id) VALUES (?, ?)'
 # In words that SQLite and PostgreSQL share: SQLAlchemy has an `insert` with a conflict for each, and none for both.
 _SETTLE = text(
     "INSERT INTO pages (canonical_url, source, state, attempts, seen_at) "
@@ -177,15 +177,15 @@ class Saving(Articles):
 
     def _save(self, entries: Sequence[Entry]) -> None:
         """Save articles with story, flags, queued alerts and addresses in one transaction."""
-        keys: list[dict[str, int]] = []
+        keys: list[tuple[int, int]] = []
         addresses: list[dict[str, Any]] = []
         with self.writing() as connection:
             for entry in entries:
                 article_id = self._enter(connection, entry)
-                keys += ({"key": key, "article_id": article_id} for key in dict.fromkeys(entry.keys))
+                keys += ((key, article_id) for key in dict.fromkeys(entry.keys))
                 addresses += _addresses(entry.article, entry.now)
             if keys:
-                connection.execute(_NEW_KEYS, keys)
+                connection.exec_driver_sql(worded(connection, _NEW_KEY), keys)
             if addresses:
                 connection.execute(_SETTLE, addresses)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crawler import text as texts
 from crawler.stories.figures import FIGURE, mark
 
-_SENTENCE = re.compile(r".(?:[^。！？!?；;.]|\.(?=\d))*(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
+_SENTENCE = re.compile(r".[^。！？!?；;.]*(?:\.(?=\d)[^。！？!?；;.]*)*(?:(?:[。！？!?；;]|\.(?!\d))+[”’」』\"）)]*|$)")
 _LITTLE = 30  # characters
 _LONGEST = 20_000  # characters: what follows is not compared
 _LINE = re.compile(r"[^\s\n](?:[^\n]*[^\s\n])?")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import ne
 
 from crawler.text.annotations import strip_annotations
@@ -11,6 +12,7 @@ from crawler.text.script import is_traditional, to_simplified, traditional_patte
 from crawler.text.widths import drop_doubled, drop_invisible, is_folded, restore_marks
 
 MOST_PASSES = 5
+LONGEST_NAME = 60  # characters
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,3 +66,11 @@ def _cleaned(text: str) -> Cleaned:
 def clean_text(text: str) -> str:
     """Return the text cleaned for display."""
     return clean(text).text
+
+
+def clean_name(text: str) -> str:
+    """Return the name of a paper, a person or a column cleaned for display; the same ones come again and again."""
+    return _clean_name(text) if len(text) <= LONGEST_NAME else clean_text(text)
+
+
+_clean_name = lru_cache(maxsize=1000)(clean_text)

@@ -26,6 +26,7 @@ _AD = re.compile(
 _TAIL = re.compile(
     rf"([。！？”{HAN}])(?=[a-z]*[A-Z])(?=[A-Z]*[a-z])[A-Za-z]{{3}}([{HAN}]{{3,10}})(?=[\n|]|$)", re.MULTILINE
 )
+_MIXED_CASE = re.compile("[A-Za-z](?:(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z])")  # without it there is no tail
 
 
 def drop_lines(text: str, simplified: str) -> tuple[str, str, dict[str, int]]:
@@ -72,7 +73,7 @@ def drop_advertisements(text: str) -> tuple[str, dict[str, int]]:
             ads += text.count(name)
             text = text.replace(name, "")
     tails = 0
-    if found := _TAIL.findall(text):
+    if _MIXED_CASE.search(text) and (found := _TAIL.findall(text)):
         glued = {name for before, name in found if not is_han(before)}
         sites = Counter(name for _, name in found if name in glued)
         tails = sum(count for count in sites.values() if count > 1)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from functools import cache, cached_property
 
-from crawler.text import canonical, clean_text
+from crawler.text import canonical, clean_name, clean_text
 from crawler.topics.leaves import Span
 from crawler.topics.model import Evidence
 from crawler.topics.zones import Zone, zones
@@ -17,7 +17,7 @@ IN_ZONE = 0.2  # what is left of a word in a link list, a slogan chain or a boil
 SENTENCE_END = re.compile(r"[。!?！？]|\n\s*\n")  # fields too are divided by an empty line
 NAMES = ("title", "body", "source", "section", "docno")
 
-_BREAK = re.compile(r"[ \t]+\n?[ \t]*|\n[ \t]*")
+_BREAK = re.compile(r"[ \t\n](?:(?<=\n)[ \t]*|[ \t]*\n?[ \t]*)")
 _YEAR_AND_NUMBER = re.compile(r"[〔\[【(（]\s*(?:19|20)\d\d\s*[〕\]】)）]\s*\d{1,5}\s*号")
 _ISSUER = re.compile(r"[\u4e00-\u9fff]{1,12}$")
 
@@ -79,7 +79,7 @@ class Reading:
         if not cleaned:
             title, body = clean_text(title), clean_text(body)
         others = [fields.get("source"), fields.get("section"), fields.get("docno") or document_number(body)]
-        self._fields = (Field(title), Field(body), *(Field(clean_text(text) if text else "") for text in others))
+        self._fields = (Field(title), Field(body), *(Field(clean_name(text) if text else "") for text in others))
         self.text = "\n\n".join([field.text for field in self._fields])
         self.starts, at = [], 0
         for field in self._fields:
