@@ -25,6 +25,7 @@ from crawler.pipes import HEADER, packed, received
 
 SLACK = 3  # times the limit of processor time that a page may take by the clock: the machine may be busy
 MIB = 1024 * 1024
+GIVES_WAY = 5  # niceness: reading can be done by several processes, and waits for the one that stores
 
 
 class Unreadable(FengxiangError):
@@ -196,6 +197,7 @@ def _limit(kind: int, value: int) -> None:
 
 def main() -> None:
     """Serve within the limits that the command line names."""
+    os.nice(GIVES_WAY)
     _limit(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":  # macOS refuses limits on address space
         _limit(resource.RLIMIT_AS, int(sys.argv[1]) * MIB)

@@ -159,7 +159,7 @@ def test_a_part_joins_what_it_was_cut_from_and_a_bridge_joins_two() -> None:
 def test_rank_puts_rare_keys_before_common_ones() -> None:
     common = list(range(60))
     assert rank({1: common, 2: common, 3: common, 4: [3, 77], 5: [3, 77]})[:2] == [3, 77]
-    assert len(rank({1: common, 2: common, 3: common})) == 5
+    assert len(rank({1: common, 2: common, 3: common})) == 3
     assert rank({1: [5]}) == []
     assert rank({}) == []
 

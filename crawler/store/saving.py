@@ -69,6 +69,7 @@ class Saving(Articles):
     """Keeps articles, one by one or together: a new one is compared with those, too, that are held to be saved."""
 
     _held: list[Entry] | None = None
+    _held_under: dict[int, list[int]]  # index key: numbers of the articles that are held, oldest first
     _failed: list[tuple[Article, Exception]]
     _asking: Connection | None = None  # the one for all questions between two transactions
 
@@ -104,11 +105,12 @@ class Saving(Articles):
         held: dict[int, Candidate] = {}
         with self.reading() as connection:
             postings = postings_of(connection, keys)
-            for number, entry in enumerate(self._held or (), _FIRST_HELD):
-                article = entry.article
-                held[number] = Candidate(number, None, article.title, article.body, article.content_hash)
-                for key in postings.keys() & entry.keys:
-                    postings[key].insert(0, number)
+            if self._held:
+                for key in postings.keys() & self._held_under.keys():
+                    for number in self._held_under[key]:
+                        article = self._held[number - _FIRST_HELD].article
+                        held[number] = Candidate(number, None, article.title, article.body, article.content_hash)
+                        postings[key].insert(0, number)
             return likeliest(connection, postings, held)
 
     def stories_of(self, candidates: Sequence[Candidate]) -> list[int | None]:
@@ -126,7 +128,7 @@ class Saving(Articles):
 
     def hold(self) -> None:
         """Save articles together from now on: the disk is waited for once a transaction."""
-        self._held, self._failed = [], []
+        self._held, self._held_under, self._failed = [], {}, []
 
     def release(self) -> list[tuple[Article, Exception]]:
         """Save what is held; return the articles that could not be, and why. The others are kept."""
@@ -140,6 +142,8 @@ class Saving(Articles):
         if self._held is None:
             self._save([entry])
             return
+        for key in dict.fromkeys(entry.keys):
+            self._held_under.setdefault(key, []).append(_FIRST_HELD + len(self._held))
         self._held.append(entry)
         if len(entry.placement.story_ids) > 1:  # a story that others were placed in may be gone afterwards
             self._save_held()
@@ -163,7 +167,7 @@ class Saving(Articles):
             connection.execute(_SETTLE, _addresses(article, now))
 
     def _save_held(self) -> None:
-        held, self._held = self._held or [], []
+        held, self._held, self._held_under = self._held or [], [], {}
         try:
             if held:
                 self._save(held)

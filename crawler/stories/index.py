@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 POSTINGS = 64  # the newest entries to read for one key
 CANDIDATES = 20  # the articles to compare
 _RARE, _RARE_KEYS = 0.3, 2  # the weight of a key that three articles hold; one such key alone is a shared phrase
-_COMMON, _COMMON_KEYS = 5, 3  # of lighter articles: how many to compare, sharing how many keys
+_COMMON, _COMMON_KEYS = 3, 3  # of lighter articles: how many to compare, sharing how many keys
 _RUN = 8
 _WHOLE, _LEAD = 28, 12
 _LEAD_LENGTH = 80
@@ -62,7 +62,7 @@ def rank(postings: Mapping[int, Sequence[int]]) -> list[int]:
 
     `postings` holds for each key of the new text the newest ids stored under it, at most 64. A key counts the less the
     more articles hold it, so that the phrases of a template, which thousands share, do not crowd out the reprint. Of
-    articles that share nothing rare, five are enough: either they tell one story, or none of them tells it.
+    articles that share nothing rare, three are enough: either they tell one story, or none of them tells it.
     """
     weights: dict[int, float] = {}
     shared: Counter[int] = Counter()
