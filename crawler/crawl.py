@@ -61,10 +61,10 @@ class Crawled:
     stopped: bool = False  # by a signal
 
 
-class _Settings(Settings):
+class RunSettings(Settings):
     """The settings of a run. Scrapy copies them for each source, and a deep copy takes as long as half a page does."""
 
-    def copy(self) -> "_Settings":
+    def copy(self) -> "RunSettings":
         """Return a copy that shares the values, which are never changed in place, but for nested settings."""
         copied = copy(self)
         copied.attributes = {
@@ -108,7 +108,7 @@ def crawl(
 
     May be called once in a process: Twisted's reactor does not start again.
     """
-    settings = _Settings()
+    settings = RunSettings()
     settings.setmodule("crawler.settings", priority="project")
     ours = {"FENGXIANG_STORE": store_url, "FENGXIANG_CHANNELS": channels, "LOG_INSTALL_ROOT_HANDLER": False}
     ours["FENGXIANG_BACKFILL"] = any(depth.since for depth in depths.values())

@@ -1,11 +1,14 @@
 """Settings and their errors: one line that names file, line, key and remedy; exit code 2."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from conftest import fengxiang
+from scrapy.settings import BaseSettings
 
 from crawler.config import TEMPLATE, Config, load_config
+from crawler.crawl import RunSettings
 from crawler.tomlfile import FileError
 
 
@@ -90,3 +93,22 @@ def test_init_writes_files_once(tmp_path: Path) -> None:
     assert "left as it is" in fengxiang("init", "desk", cwd=tmp_path).stdout
     assert channels.read_text("utf-8") == "urls: []  # mine\n"
     assert fengxiang("check", cwd=tmp_path / "desk").returncode == 0
+
+
+def test_settings_of_a_run_are_copied_as_scrapy_copies_them() -> None:
+    settings = RunSettings()
+    settings.setmodule("crawler.settings", priority="project")
+    expected = flat(deepcopy(settings))
+    copied = settings.copy()
+    assert flat(copied) == expected
+    copied.set("RETRY_TIMES", 9, priority="cmdline")
+    copied["EXTENSIONS_BASE"].set("own.Extension", 1, priority="cmdline")
+    assert flat(settings) == expected != flat(copied)
+
+
+def flat(settings: BaseSettings) -> dict[str, object]:
+    """Return every value with its priority."""
+    return {
+        name: (flat(held.value) if isinstance(held.value, BaseSettings) else held.value, held.priority)
+        for name, held in settings.attributes.items()
+    }

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
+import pytest
 from conftest import article
 
 from crawler.config import Config
@@ -85,6 +86,25 @@ async def test_few_articles_are_spared_the_process_unless_it_is_up(desk: Desk, s
     await started.take(settings_of(store), SOURCE, fetched(1, TEXT))
     assert started.pid == pid
     await started.close()
+
+
+@with_desk
+async def test_process_that_was_begun_before_the_run_takes_its_articles(desk: Desk, store: Store) -> None:
+    desk.begin()
+    pid = desk.pid
+    assert not desk.is_spared()
+    answer = await desk.take(settings_of(store), SOURCE, fetched(1, TEXT))
+    assert (answer.error, desk.pid) == (None, pid)
+
+
+@with_desk
+async def test_process_that_was_begun_for_nothing_ends_with_the_run(desk: Desk, store: Store) -> None:
+    desk.begin()
+    assert desk.pid
+    await desk.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(desk.pid, 0)
+    assert store.totals()["articles"] == 0
 
 
 @with_desk

@@ -81,6 +81,15 @@ async def test_process_that_dies_costs_one_page() -> None:
         assert pid not in reader.processes
 
 
+@in_loop
+async def test_reading_gives_way_to_the_crawl_and_the_desk() -> None:
+    async with opened() as reader:
+        await reader.article(PAGE, "http://example.org/1.html")
+        (pid,) = reader.processes
+        own, theirs = os.getpriority(os.PRIO_PROCESS, 0), os.getpriority(os.PRIO_PROCESS, pid)
+        assert theirs > own or own == 19  # nothing gives way more
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
 @in_loop
 async def test_page_that_needs_too_much_memory_is_given_up() -> None:

@@ -229,6 +229,20 @@ def test_damaged_file_is_found_once_a_day_and_after_a_run_that_was_cut_off(
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("table", "ask"),
+    [
+        ("articles", lambda store: store.has_article("http://example.org/1.html")),
+        ("story_keys", lambda store: store.candidates([1])),
+    ],
+)
+def test_question_that_fails_is_an_error_of_the_store(table: str, ask: Callable[[Store], object], store: Store) -> None:
+    with store.writing() as connection:
+        connection.exec_driver_sql(f"DROP TABLE {table}")
+    with pytest.raises(StoreError, match=f"no such table: {table}"):
+        ask(store)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_read_only_store(tmp_path: Path) -> None:
     path = tmp_path / "fx.db"

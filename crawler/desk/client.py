@@ -70,12 +70,14 @@ class Desk:
             self._requests.close()
             assert self._listening
             await self._listening
+        else:
+            self.kill()  # begun, and never told anything
 
     def kill(self) -> None:
         """End the process at once, when the event loop no longer runs; its transaction is undone."""
         if self._process:
-            self._process.kill()
-            self._process.wait()
+            with self._process as process:  # which waits for its end and closes the pipes
+                process.kill()
 
     async def _start(self, settings: dict[str, Any]) -> None:
         self.begin()
