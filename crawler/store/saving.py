@@ -189,7 +189,7 @@ class Saving(Articles):
                 keys += ((key, article_id) for key in dict.fromkeys(entry.keys))
                 addresses += _addresses(entry.article, entry.now)
             if keys:
-                connection.exec_driver_sql(worded(connection, _NEW_KEY), keys)
+                connection.exec_driver_sql(worded(connection, _NEW_KEY), sorted(keys))  # in the order of the index
             if addresses:
                 connection.execute(_SETTLE, addresses)
 
