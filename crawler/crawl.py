@@ -68,9 +68,10 @@ class RunSettings(Settings):
         """Return a copy that shares the values, which are never changed in place, but for nested settings."""
         copied = copy(self)
         copied.attributes = {
-            name: SettingsAttribute(BaseSettings(value) if isinstance(value, BaseSettings) else value, priority)
-            for name, attribute in self.attributes.items()
-            for value, priority in [(attribute.value, attribute.priority)]
+            name: SettingsAttribute(
+                BaseSettings(held.value) if isinstance(held.value, BaseSettings) else held.value, held.priority
+            )
+            for name, held in self.attributes.items()
         }
         return copied
 
