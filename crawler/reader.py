@@ -19,9 +19,9 @@ from typing import IO, Any
 
 from crawler.errors import FengxiangError
 from crawler.extract import Extracted
-from crawler.garbage import BEGINNING, spare_what_is_loaded
+from crawler.garbage import spare_what_is_loaded
 from crawler.lists.model import Guess, ListPage
-from crawler.pipes import HEADER, packed, received
+from crawler.pipes import BEGINNING, HEADER, packed, received
 
 SLACK = 3  # times the limit of processor time that a page may take by the clock: the machine may be busy
 MIB = 1024 * 1024

@@ -108,6 +108,17 @@ async def test_process_that_was_begun_for_nothing_ends_with_the_run(desk: Desk, 
 
 
 @with_desk
+async def test_ctrl_c_costs_no_article(desk: Desk, store: Store) -> None:
+    settings = settings_of(store)
+    await desk.take(settings, SOURCE, fetched(1, TEXT))
+    pid = desk.pid
+    assert pid
+    os.kill(pid, signal.SIGINT)
+    answer = await desk.take(settings, SOURCE, fetched(2, "另一则消息。" * 9))
+    assert (answer.error, desk.pid) == (None, pid)
+
+
+@with_desk
 async def test_death_costs_what_the_desk_held_and_the_next_article_gets_a_new_one(desk: Desk, store: Store) -> None:
     settings = settings_of(store)
     await desk.take(settings, SOURCE, fetched(1, TEXT))

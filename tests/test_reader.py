@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -79,6 +80,16 @@ async def test_process_that_dies_costs_one_page() -> None:
             await reader.article(PAGE, "http://example.org/2.html")
         assert (await reader.article(PAGE, "http://example.org/3.html")).title == "示例新闻标题一则"
         assert pid not in reader.processes
+
+
+@in_loop
+async def test_ctrl_c_costs_no_page() -> None:
+    async with opened() as reader:
+        await reader.article(PAGE, "http://example.org/1.html")
+        (pid,) = reader.processes
+        os.kill(pid, signal.SIGINT)
+        assert (await reader.article(PAGE, "http://example.org/2.html")).title == "示例新闻标题一则"
+        assert reader.processes == {pid}
 
 
 @in_loop

@@ -8,9 +8,8 @@ from functools import cache
 from typing import Any
 
 from crawler.desk.messages import Answer, DeskLost
-from crawler.garbage import BEGINNING
 from crawler.items import Article
-from crawler.pipes import packed, received
+from crawler.pipes import BEGINNING, packed, received
 from crawler.sources import Source
 from crawler.store import Store
 

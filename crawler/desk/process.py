@@ -2,7 +2,6 @@
 
 import logging
 import pickle
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -148,8 +147,7 @@ def _exactly(requests: FileIO, length: int) -> bytes:
 
 
 def main() -> None:
-    """Serve, deaf to Ctrl-C: the crawl process hears it and closes the desk when it is done."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Serve until the crawl process closes the desk, or goes away."""
     guard_logs()
     with suppress(BrokenPipeError):  # nobody waits for the answer any more
         serve(FileIO(sys.stdin.fileno(), closefd=False), sys.stdout.buffer)
