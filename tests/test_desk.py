@@ -57,6 +57,13 @@ def with_desk(test: Callable[[Desk, Store], Awaitable[None]]) -> Callable[[Store
     return run
 
 
+async def used(desk: Desk, store: Store) -> int:
+    """Have the desk take an article; return the id of its process."""
+    await desk.take(settings_of(store), SOURCE, fetched(1, TEXT))
+    assert desk.pid
+    return desk.pid
+
+
 def fetched(number: int, body: str) -> Article:
     return article(number, canonical_url="", content_hash="", body=body)
 
@@ -109,21 +116,16 @@ async def test_process_that_was_begun_for_nothing_ends_with_the_run(desk: Desk, 
 
 @with_desk
 async def test_ctrl_c_costs_no_article(desk: Desk, store: Store) -> None:
-    settings = settings_of(store)
-    await desk.take(settings, SOURCE, fetched(1, TEXT))
-    pid = desk.pid
-    assert pid
+    pid = await used(desk, store)
     os.kill(pid, signal.SIGINT)
-    answer = await desk.take(settings, SOURCE, fetched(2, "另一则消息。" * 9))
+    answer = await desk.take(settings_of(store), SOURCE, fetched(2, "另一则消息。" * 9))
     assert (answer.error, desk.pid) == (None, pid)
 
 
 @with_desk
 async def test_death_costs_what_the_desk_held_and_the_next_article_gets_a_new_one(desk: Desk, store: Store) -> None:
     settings = settings_of(store)
-    await desk.take(settings, SOURCE, fetched(1, TEXT))
-    pid = desk.pid
-    assert pid
+    pid = await used(desk, store)
     os.kill(pid, signal.SIGSTOP)
     waiting = asyncio.create_task(desk.take(settings, SOURCE, fetched(2, "另一则消息。" * 9)))
     await asyncio.sleep(0)
