@@ -3,12 +3,21 @@
 import asyncio
 import pickle
 import struct
+import sys
 from typing import Any
 
 HEADER = struct.Struct("!Q")
-# How a process of ours begins: deaf to Ctrl-C, which a terminal sends to all of them and the crawl process obeys; and
-# without a look for garbage among its imports, which would cost a tenth of their time.
-BEGINNING = "import gc, signal; gc.disable(); signal.signal(signal.SIGINT, signal.SIG_IGN)"
+# Deaf to Ctrl-C, which a terminal sends to all processes and the crawl process obeys; and without a look for garbage
+# among the imports, which would cost a tenth of their time.
+_BEGINNING = "import gc, signal; gc.disable(); signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """Return the command of a process of ours: `main` of a module.
+
+    Not the module as a script: the crawl process must find the classes that are pickled there.
+    """
+    return [sys.executable, "-P", "-c", f"{_BEGINNING}; from {module} import main; main()", *arguments]
 
 
 def packed(message: object) -> bytes:

@@ -21,7 +21,7 @@ from crawler.errors import FengxiangError
 from crawler.extract import Extracted
 from crawler.garbage import spare_what_is_loaded
 from crawler.lists.model import Guess, ListPage
-from crawler.pipes import BEGINNING, HEADER, packed, received
+from crawler.pipes import HEADER, command, packed, received
 
 SLACK = 3  # times the limit of processor time that a page may take by the clock: the machine may be busy
 MIB = 1024 * 1024
@@ -115,15 +115,7 @@ class Reader:
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            # Not as a script: the crawl process must find the classes that are pickled there.
-            *(
-                sys.executable,
-                "-P",
-                "-c",
-                f"{BEGINNING}; from crawler.reader import main; main()",
-                str(self._memory_limit),
-                str(self._time_limit),
-            ),
+            *command("crawler.reader", str(self._memory_limit), str(self._time_limit)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=16 * MIB,

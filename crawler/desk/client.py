@@ -2,14 +2,13 @@
 
 import asyncio
 import subprocess
-import sys
 from collections import deque
 from functools import cache
 from typing import Any
 
 from crawler.desk.messages import Answer, DeskLost
 from crawler.items import Article
-from crawler.pipes import BEGINNING, packed, received
+from crawler.pipes import command, packed, received
 from crawler.sources import Source
 from crawler.store import Store
 
@@ -41,9 +40,7 @@ class Desk:
     def begin(self) -> None:
         """Start the process, if it is not up, so that it loads its modules while this one loads its own."""
         self._process = self._process or subprocess.Popen(
-            (sys.executable, "-P", "-c", f"{BEGINNING}; from crawler.desk.process import main; main()"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            command("crawler.desk.process"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     async def start(self, settings: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ class Saving(Articles):
     """Keeps articles, one by one or together: a new one is compared with those, too, that are held to be saved."""
 
     _held: list[Entry] | None = None
-    _held_under: dict[int, list[int]]  # index key: numbers of the articles that are held, oldest first
+    _held_under: dict[int, list[Candidate]]  # index key: the articles that are held, oldest first
     _failed: list[tuple[Article, Exception]]
     _asking: Connection | None = None  # the one for all questions between two transactions
 
@@ -107,10 +107,9 @@ class Saving(Articles):
             postings = postings_of(connection, keys)
             if self._held:
                 for key in postings.keys() & self._held_under.keys():
-                    for number in self._held_under[key]:
-                        article = self._held[number - _FIRST_HELD].article
-                        held[number] = Candidate(number, None, article.title, article.body, article.content_hash)
-                        postings[key].insert(0, number)
+                    for candidate in self._held_under[key]:
+                        held[candidate.article_id] = candidate
+                        postings[key].insert(0, candidate.article_id)
             return likeliest(connection, postings, held)
 
     def stories_of(self, candidates: Sequence[Candidate]) -> list[int | None]:
@@ -142,8 +141,10 @@ class Saving(Articles):
         if self._held is None:
             self._save([entry])
             return
+        article, number = entry.article, _FIRST_HELD + len(self._held)
+        candidate = Candidate(number, None, article.title, article.body, article.content_hash)
         for key in dict.fromkeys(entry.keys):
-            self._held_under.setdefault(key, []).append(_FIRST_HELD + len(self._held))
+            self._held_under.setdefault(key, []).append(candidate)
         self._held.append(entry)
         if len(entry.placement.story_ids) > 1:  # a story that others were placed in may be gone afterwards
             self._save_held()
